@@ -1,0 +1,105 @@
+"""Where entries come from: one Protocol, one module a source; everything they yield is Arrow."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol, Self
+
+from pyarrow import RecordBatch
+
+from adinspect.search_filter import Filter
+
+SECRET_ATTRIBUTES = frozenset(
+    name.lower()
+    for name in (
+        "unicodePwd dBCSPwd supplementalCredentials ntPwdHistory lmPwdHistory userPassword unixUserPassword msSFU30Password "
+        "currentValue priorValue initialAuthIncoming initialAuthOutgoing trustAuthIncoming trustAuthOutgoing pekList "
+        "ms-Mcs-AdmPwd msLAPS-Password msLAPS-EncryptedPassword msLAPS-EncryptedPasswordHistory msLAPS-EncryptedDSRMPassword "
+        "msLAPS-EncryptedDSRMPasswordHistory msDS-ManagedPassword msDS-ManagedPasswordId msDS-ManagedPasswordPreviousId "
+        "msFVE-RecoveryPassword msFVE-KeyPackage msTPM-OwnerInformation msPKIAccountCredentials msPKIDPAPIMasterKeys "
+        "msExchUMPinChecksum msExchUMSpokenName msRTCSIP-AcpInfo"
+    ).split()
+)
+"""Lower-cased names that are never asked for, stored or shown (MS-ADTS secret attributes; UM PIN checksum, spoken name, conference PINs)."""
+
+
+class Scope(StrEnum):
+    """The depth of a search (RFC 4511, 4.5.1.2)."""
+
+    BASE = "base"
+    SUBTREE = "subtree"
+
+
+@dataclass(frozen=True)
+class Contexts:
+    """The naming contexts a directory holds, as DNs in the directory's own spelling; None or empty: not held here."""
+
+    configuration: str | None
+    schema: str | None
+    root_domain: str | None
+    domains: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Root:
+    """What a directory says of itself before anything is searched.
+
+    `forest` is the DNS name of the forest root domain. `source` is what a person calls the directory (an LDAP URL,
+    file names); `account` is who asked (empty for files). `now` is the server's clock in UTC. `unread` holds DNS
+    names of domains known to belong to the forest whose naming context this directory does not hold, as far as
+    the directory itself can tell; the crossRef objects tell the rest.
+    """
+
+    forest: str
+    source: str
+    contexts: Contexts
+    account: str = ""
+    now: datetime | None = None
+    highest_usn: int | None = None
+    invocation_id: str | None = None
+    token_sids: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Search:
+    """One LDAP search: entries under `base` that match, and the attributes to return (never `*`, never a secret one)."""
+
+    base: str
+    filter: Filter
+    attributes: tuple[str, ...]
+    scope: Scope = Scope.SUBTREE
+
+
+class Directory(Protocol):
+    """A source of entries that is only ever read."""
+
+    @property
+    def root(self) -> Root:
+        """What the directory says of itself."""
+        ...
+
+    def search(self, search: Search) -> Iterator[RecordBatch]:
+        """Yield entries a page at a time: column `dn` (binary, UTF-8 as sent), then `list<binary>` per attribute, in the order asked.
+
+        A null list means the entry shows no such attribute; attribute names are matched without regard to case. Every
+        value of a multi-valued attribute is there (range retrieval is the directory's work).
+
+        Raises:
+            IncompleteError: the directory ended the search before its end (cut connection, error result, missing
+                paging control, time limit). What was yielded before stays valid.
+        """
+        ...
+
+    def unasked(self, attributes: Collection[str]) -> frozenset[str]:
+        """Which of these attributes may be missing from every entry because nobody asked the server for them.
+
+        A live directory answers the empty set. An export answers those no entry carries, unless it shows that they were asked for.
+        """
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *reason: object) -> None: ...
