@@ -1,0 +1,197 @@
+"""Judges tables: every rule of a target, to findings, skipped rules with their reason, and how much each could judge."""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+from pandas import DataFrame
+
+from adinspect import derived, query, rules
+from adinspect.finding import FINDING_COLUMNS, SEVERITIES, Certainty, Severity, Target
+from adinspect.population import with_expected
+from adinspect.profile import Profile
+from adinspect.rule import Rule, Setting, Skipped
+from adinspect.view import View
+from adinspect.visibility import Unseen
+
+SHOWN_WHEN_MISSING = "(none)"
+"""What a message says for a value that is not there."""
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """What was judged, as tables.
+
+    `findings` has FINDING_COLUMNS, worst first. `skipped` has rule and reason. `coverage` has rule, judged, of (rows) and note
+    (what kept the others from being judged), one row for each rule that ran.
+    """
+
+    findings: DataFrame
+    skipped: DataFrame
+    coverage: DataFrame
+
+
+def assess(
+    tables: Mapping[str, DataFrame],
+    visibility: DataFrame,
+    *,
+    target: Target,
+    today: datetime,
+    profile: Profile | None = None,
+    catalogue: Iterable[Rule] | None = None,
+) -> Assessment:
+    """Run every rule of the target over the tables of a snapshot and what of them was not seen.
+
+    Raises:
+        ConfigurationError: the profile has a setting no rule knows, or one of the wrong type.
+    """
+    profile = profile or Profile()
+    known = rules.shipped()
+    check_settings(profile, known)
+    view = view_of(tables, visibility, target=target, today=today, profile=profile)
+    found, skipped, coverage = [], [], []
+    for rule in catalogue if catalogue is not None else known.values():
+        if target not in rule.targets:
+            continue
+        outcome = judge(rule, view, profile.rules.get(rule.code, {}))
+        if isinstance(outcome, Skipped):
+            skipped.append((rule.code, outcome.reason))
+        else:
+            found.append(outcome.findings)
+            coverage.append((rule.code, outcome.judged, outcome.of, outcome.note))
+    return Assessment(
+        _sorted(found),
+        DataFrame(skipped, columns=["rule", "reason"], dtype="str"),
+        DataFrame(coverage, columns=["rule", "judged", "of", "note"]),
+    )
+
+
+def view_of(tables: Mapping[str, DataFrame], visibility: DataFrame, *, target: Target, today: datetime, profile: Profile) -> View:
+    """The tables as rules may see them, the profile's wishes added to `users`."""
+    users, unknown = with_expected(tables, Unseen.of(visibility), profile)
+    unseen = Unseen.of(pd.concat([visibility, unknown], ignore_index=True))
+    context = {
+        "target": target,
+        "today": today,
+        "profile": profile,
+        "lync_forest": profile.lync_forest,
+        "exchange_forest": profile.exchange_forest,
+    }
+    return View({**tables, "users": users}, unseen, derived.shipped(), query.owners(), context)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one rule found, in how many rows of how many, and why not in all."""
+
+    findings: DataFrame
+    judged: int
+    of: int
+    note: str
+
+
+def judge(rule: Rule, view: View, settings: Mapping[str, Any]) -> Verdict | Skipped:
+    """Run one rule, or say why it cannot be run."""
+    for need in rule.needs:
+        if reason := view.lacks(need):
+            return Skipped(reason)
+    chosen = {setting.name: settings.get(setting.name, setting.default) for setting in rule.signature.settings}
+    for setting in rule.signature.settings:
+        if setting.required and setting.name not in settings:
+            return Skipped(f"the profile does not say {setting.name} ([rules.{rule.code}])")
+    handed = view.hand(rule.signature, chosen)
+    if isinstance(handed, Skipped):
+        return handed
+    rows = rule.select(**handed.arguments)
+    if isinstance(rows, Skipped):
+        return rows
+    holder = view.derived[rule.judged.table].holder if rule.judged.table in view.derived else rule.judged.table
+    findings = _findings(rule, rows, holder, {**chosen, "target": view.context["target"].value})
+    return Verdict(findings, handed.judged, handed.of, "; ".join(handed.notes))
+
+
+def check_settings(profile: Profile, catalogue: Mapping[str, Rule]) -> None:
+    """Hold the profile's settings of rules against what the rules take.
+
+    Raises:
+        ConfigurationError: an unknown rule or setting, or a value of the wrong type; says the line.
+    """
+    for code, settings in profile.rules.items():
+        if code not in catalogue:
+            raise profile.toml.wrong(f"there is no rule {code}", "rules", code)
+        known = {setting.name: setting for setting in catalogue[code].signature.settings}
+        for name, value in settings.items():
+            if name not in known:
+                raise profile.toml.wrong(f"rule {code} has no setting {name!r}; it has {', '.join(known) or 'none'}", "rules", code, name)
+            if not _fits(value, known[name]):
+                raise profile.toml.wrong(f"{name} of rule {code} is {value!r}, not {_called(known[name].type)}", "rules", code, name)
+
+
+def _fits(value: Any, setting: Setting) -> bool:
+    kinds = typing.get_args(setting.type) if isinstance(setting.type, types.UnionType) else (setting.type,)
+    return any(type(value) is kind or (kind is float and type(value) is int) for kind in kinds)
+
+
+def _called(kind: type) -> str:
+    return {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}.get(kind, str(kind))
+
+
+def _findings(rule: Rule, rows: DataFrame, holder: str, shown: Mapping[str, Any]) -> DataFrame:
+    defaults = {
+        "severity": rule.severity.value,
+        "certainty": Certainty.CERTAIN.value,
+        "because": "",
+        "key": "",
+        "wave": rule.wave.value,
+        "csv": rule.csv,
+        "table": holder,
+    }
+    told = []
+    for row in rows.to_dict("records"):
+        fact = {str(name): _plain(value) for name, value in row.items()}
+        verdict = {name: default if fact.get(name) is None else fact[name] for name, default in defaults.items()}
+        names = [name for name in fact if name.startswith("evidence_")] or [name for name in rule.judged.columns if name != "expected"]
+        words = {name: SHOWN_WHEN_MISSING if value is None else value for name, value in {**shown, **fact}.items()}
+        told.append(
+            verdict
+            | {
+                "key": "/".join(filter(None, (rule.code, fact["guid"], verdict["key"]))),
+                "rule": rule.code,
+                "guid": fact["guid"],
+                "dn": fact["dn"],
+                "identity": fact["identity"],
+                "message": rule.message.format_map(words),
+                "remediation": rule.remediation,
+                "cmdlet": rule.cmdlet,
+                "evidence": {name.removeprefix("evidence_"): fact[name] for name in names if name in fact},
+            }
+        )
+    return DataFrame(told, columns=list(FINDING_COLUMNS))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        return value
+    if pd.isna(value):
+        return None
+    if isinstance(value, pd.Timestamp):
+        return value.isoformat()
+    return value.item() if hasattr(value, "item") else value
+
+
+def _sorted(found: list[DataFrame]) -> DataFrame:
+    whole = [frame for frame in found if not frame.empty]
+    findings = pd.concat(whole, ignore_index=True) if whole else DataFrame(columns=list(FINDING_COLUMNS))
+    findings = findings.assign(severity=findings["severity"].astype(SEVERITIES))
+    return findings.sort_values(["severity", "rule", "identity", "key"], kind="stable", ignore_index=True)
+
+
+def at_or_above(findings: DataFrame, severity: Severity) -> DataFrame:
+    """The findings at least as bad as a severity."""
+    return findings[findings["severity"] <= severity.value]

@@ -1,0 +1,95 @@
+"""Finds what the package defines (queries, reports, rules, derived tables) in any install, and reads TOML so that a mistake is named with its line."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import Any, TypeVar
+
+from adinspect.errors import ConfigurationError
+
+T = TypeVar("T")
+
+
+def folder(kind: str) -> Traversable:
+    """The folder `queries` or `reports`: inside the package when installed, beside it in a checkout."""
+    packaged = files("adinspect") / kind
+    return packaged if packaged.is_dir() else Path(__file__).parents[1] / kind
+
+
+@dataclass(frozen=True)
+class Toml:
+    """A parsed TOML document that can say on which line a key stands."""
+
+    name: str
+    text: str
+    content: Mapping[str, Any]
+
+    def wrong(self, what: str, *keys: str) -> ConfigurationError:
+        """An error about the key that this path of keys leads to."""
+        return ConfigurationError(what, where=f"{self.name}, line {self.line(*keys)}", next_step="Correct the file and run again.")
+
+    def line(self, *keys: str) -> int:
+        """The line of the deepest of these keys that the text shows; 1 when it shows none."""
+        found, depth, table = 1, 0, ()
+        for number, line in enumerate(self.text.splitlines(), start=1):
+            if header := re.match(r"\s*\[\[?\s*([^\[\]]+?)\s*\]\]?\s*(#.*)?$", line):
+                table = tuple(_parts(header[1]))
+                path: tuple[str, ...] = table
+            elif key := re.match(r"\s*([^\s=#\[][^=#]*?)\s*=", line):
+                path = (*table, *_parts(key[1]))
+            else:
+                continue
+            if len(path) > depth and path == keys[: len(path)]:
+                found, depth = number, len(path)
+        return found
+
+
+def _parts(dotted: str) -> list[str]:
+    return [part.strip("\"' ") for part in re.findall(r'"[^"]*"|\'[^\']*\'|[^.\s]+', dotted)]
+
+
+def parse(text: str, name: str) -> Toml:
+    """Parse TOML text that a person calls `name`.
+
+    Raises:
+        ConfigurationError: the text is not TOML; says the line.
+    """
+    try:
+        return Toml(name, text, tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"not valid TOML: {error}", where=name, next_step="Correct the file and run again.") from None
+
+
+def read(path: Path) -> Toml:
+    """Read a TOML file of the user.
+
+    Raises:
+        ConfigurationError: the file cannot be read, is not UTF-8 or not TOML.
+    """
+    try:
+        return parse(path.read_text(encoding="utf-8-sig"), str(path))
+    except OSError as error:
+        raise ConfigurationError(f"cannot read the file: {error.strerror}", where=str(path)) from None
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"not UTF-8 text (byte {error.start})", where=str(path), next_step="Save it as UTF-8.") from None
+
+
+def shipped(kind: str) -> Iterator[Toml]:
+    """Every definition of a kind (`queries`, `reports`, `reports/bulk`) that ships with the package, by name."""
+    for item in sorted(folder(kind.partition("/")[0]).joinpath(*kind.split("/")[1:]).iterdir(), key=lambda item: item.name):
+        if item.name.endswith(".toml"):
+            yield parse(item.read_text(encoding="utf-8"), f"{kind}/{item.name}")
+
+
+def found(package: str, kind: type[T]) -> list[T]:
+    """The objects of a kind that the modules of a package define, module by module, in the order they were written."""
+    modules = (import_module(f"{package}.{module.name}") for module in iter_modules(import_module(package).__path__))
+    return list(dict.fromkeys(value for module in modules for value in vars(module).values() if isinstance(value, kind)))

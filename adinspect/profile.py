@@ -1,0 +1,167 @@
+"""The site's wishes, from a TOML file: who should have voice, which forest holds what, and the settings of rules."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from adinspect import definitions
+from adinspect.definitions import Toml
+from adinspect.errors import ConfigurationError, InputError
+
+SERVICE_ACCOUNTS = r"^(svc|sa)[-_.]"
+"""Names of accounts that belong to no person, by default."""
+
+USER_MAILBOX, LINKED_MAILBOX, REMOTE_MAILBOX = 1, 2, 2147483648
+"""Values of msExchRecipientTypeDetails that a person's mailbox has (Exchange filter properties)."""
+
+
+class Elsewhere(StrEnum):
+    """Whether a product's objects live in the forest that was read."""
+
+    THIS = "this"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+
+
+MATCHED = {
+    "upn": "upn",
+    "userprincipalname": "upn",
+    "sip": "sip_address",
+    "sipaddress": "sip_address",
+    "mail": "mail",
+    "samaccountname": "sam_account_name",
+}
+"""Headers a CSV list of users may use (without regard to case), and the column of `users` each is matched with."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A list of users that somebody else keeps: lower-cased values of one column of `users`, SIP addresses without scheme."""
+
+    column: str
+    values: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Population:
+    """Who should have voice. `listed` narrows it to a CSV list, the others narrow or widen it as their name says.
+
+    `base_dns` keeps users below one of these DNs, `exclude_dns` drops those below, `group` (a DN or sAMAccountName) keeps its nested
+    members, `present` keeps users with a value in that column of `users`. `recipient_types` are the values of
+    msExchRecipientTypeDetails that count as a person's mailbox.
+    """
+
+    base_dns: tuple[str, ...] = ()
+    exclude_dns: tuple[str, ...] = ()
+    group: str = ""
+    present: str = ""
+    listed: Listed | None = None
+    service_accounts: str = SERVICE_ACCOUNTS
+    recipient_types: tuple[int, ...] = (USER_MAILBOX, LINKED_MAILBOX, REMOTE_MAILBOX)
+
+    @property
+    def named(self) -> bool:
+        """Whether the profile says who, rather than leaving it to the default."""
+        return bool(self.base_dns or self.group or self.present or self.listed)
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What the site wants. `rules` maps a rule's code to its settings; `toml` is where mistakes are found again."""
+
+    lync_forest: Elsewhere = Elsewhere.UNKNOWN
+    exchange_forest: Elsewhere = Elsewhere.UNKNOWN
+    population: Population = field(default_factory=Population)
+    rules: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    toml: Toml = field(default_factory=lambda: Toml("no profile", "", {}))
+
+
+def read(path: Path | None) -> Profile:
+    """Read a profile; without a path, the defaults.
+
+    Raises:
+        ConfigurationError: a wrong key or value; says the line.
+        InputError: the CSV list that the population names cannot be read.
+    """
+    return load(definitions.read(path)) if path else Profile()
+
+
+def load(toml: Toml) -> Profile:
+    """Check a parsed profile key by key (see `read`)."""
+    content = dict(toml.content)
+    population = _population(toml, content.pop("population", {}))
+    rules = content.pop("rules", {})
+    if not isinstance(rules, Mapping) or not all(isinstance(settings, Mapping) for settings in rules.values()):
+        raise toml.wrong("settings of rules stand in a table for each rule, such as [rules.POL-002]", "rules")
+    forests = {key: _forest(toml, key, content.pop(key)) for key in ("lync_forest", "exchange_forest") if key in content}
+    for key in content:
+        raise _unknown(toml, key, ("lync_forest", "exchange_forest", "population", "rules"))
+    return Profile(**forests, population=population, rules=rules, toml=toml)
+
+
+def _forest(toml: Toml, key: str, value: Any) -> Elsewhere:
+    if value not in tuple(Elsewhere):
+        raise toml.wrong(f"{key} is {value!r}: say one of {', '.join(Elsewhere)}", key)
+    return Elsewhere(value)
+
+
+def _population(toml: Toml, content: Any) -> Population:
+    known = {
+        "base_dns": list,
+        "exclude_dns": list,
+        "group": str,
+        "present": str,
+        "listed": str,
+        "service_accounts": str,
+        "recipient_types": list,
+    }
+    if not isinstance(content, Mapping):
+        raise toml.wrong("the population is a table: [population]", "population")
+    for key, value in content.items():
+        if key not in known:
+            raise _unknown(toml, key, tuple(known), "population")
+        item = int if key == "recipient_types" else str
+        if not isinstance(value, known[key]) or (isinstance(value, list) and not all(type(entry) is item for entry in value)):
+            kind = "a list of numbers" if item is int else "a list of texts" if known[key] is list else "a text"
+            raise toml.wrong(f"population.{key} is {kind}, not {value!r}", "population", key)
+    try:
+        re.compile(content.get("service_accounts", ""))
+    except re.error as error:
+        raise toml.wrong(f"population.service_accounts is no regular expression: {error}", "population", "service_accounts") from None
+    chosen = {key: tuple(value) if isinstance(value, list) else value for key, value in content.items()}
+    if "listed" in chosen:
+        chosen["listed"] = read_list(Path(toml.name).parent / chosen["listed"])
+    return Population(**chosen)
+
+
+def read_list(path: Path) -> Listed:
+    """Read a CSV list of users: one of the columns upn, sip, mail, sAMAccountName; others are not looked at.
+
+    Raises:
+        InputError: the file cannot be read, or has none or several of these columns.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            lines = list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"the list of users cannot be read: {error}", where=str(path), next_step="Save it as a UTF-8 CSV file.") from None
+    headers = [header for header in (lines[0] if lines else {}) if header]
+    known = [header for header in headers if header.strip().lower() in MATCHED]
+    if len(known) != 1:
+        raise InputError(
+            f"the list of users needs exactly one of the columns upn, sip, mail, sAMAccountName; it has {', '.join(headers) or 'none'}",
+            where=f"{path}, row 1",
+            next_step="Keep one of these columns.",
+        )
+    values = {(line[known[0]] or "").strip().lower() for line in lines} - {""}
+    return Listed(MATCHED[known[0].strip().lower()], frozenset(value.removeprefix("sip:") for value in values))
+
+
+def _unknown(toml: Toml, key: str, known: tuple[str, ...], *path: str) -> ConfigurationError:
+    return toml.wrong(f"unknown key {key!r}: known are {', '.join(known)}", *path, key)

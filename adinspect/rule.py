@@ -1,0 +1,154 @@
+"""A rule: its signature says what it judges and against what, its docstring says what it tells the reader."""
+
+from __future__ import annotations
+
+import inspect
+import string
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+from pandas import DataFrame
+
+from adinspect.finding import Severity, Target, Wave
+
+CONTEXT = frozenset({"target", "today", "lync_forest", "exchange_forest", "profile"})
+"""Parameters the engine gives by name: the target, the day of the snapshot, and top-level keys of the profile."""
+
+
+class Need(StrEnum):
+    """What must be in sight for a rule to make sense at all (Exchange and Lync may live in different forests)."""
+
+    EXCHANGE = "exchange"
+    POOL = "pool"
+    LYNC_NOT_ELSEWHERE = "lync not elsewhere"
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """Returned by a rule, instead of rows, where the tables show that it does not apply."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Input:
+    """A table a function reads, the columns it names, and those of them that only exempt (`"column?"`)."""
+
+    table: str
+    columns: tuple[str, ...]
+    exempting: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A parameter that the profile may set; `required` where the function has no default."""
+
+    name: str
+    type: type
+    default: Any
+    required: bool
+
+
+@dataclass(frozen=True)
+class Signature:
+    """What a rule or a derived table asks for."""
+
+    inputs: tuple[Input, ...]
+    settings: tuple[Setting, ...]
+    context: frozenset[str]
+
+    @classmethod
+    def of(cls, function: Callable[..., Any]) -> Signature:
+        """Read it off the parameters: annotated with columns a table, a known name context, anything else a setting."""
+        hints = get_type_hints(function, include_extras=True)
+        inputs, settings, context = [], [], set()
+        for name, parameter in inspect.signature(function).parameters.items():
+            if get_origin(hints[name]) is Annotated:
+                columns = get_args(hints[name])[1:]
+                plain = tuple(column.removesuffix("?") for column in columns)
+                inputs.append(Input(name, plain, frozenset(column[:-1] for column in columns if column.endswith("?"))))
+            elif name in CONTEXT:
+                context.add(name)
+            else:
+                required = parameter.default is parameter.empty
+                settings.append(Setting(name, hints[name], None if required else parameter.default, required))
+        return cls(tuple(inputs), tuple(settings), frozenset(context))
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule of the catalogue. `message` is a template over the columns of a row, the settings and the target."""
+
+    code: str
+    severity: Severity
+    targets: frozenset[Target]
+    wave: Wave
+    csv: tuple[str, ...]
+    source: str
+    needs: tuple[Need, ...]
+    signature: Signature
+    select: Callable[..., DataFrame | Skipped]
+    message: str
+    why: str
+    remediation: str
+    cmdlet: str
+
+    @property
+    def judged(self) -> Input:
+        """The table whose rows are judged."""
+        return self.signature.inputs[0]
+
+    @property
+    def placeholders(self) -> frozenset[str]:
+        """The names its message mentions."""
+        return frozenset(name for _, name, _, _ in string.Formatter().parse(self.message) if name)
+
+
+def rule(
+    code: str,
+    severity: Severity,
+    *targets: Target,
+    source: str,
+    wave: Wave = Wave.NONE,
+    csv: str | tuple[str, ...] = (),
+    needs: Need | tuple[Need, ...] = (),
+) -> Callable[[Callable[..., DataFrame | Skipped]], Rule]:
+    """Make a rule of a function that takes tables and returns the offending rows of the first.
+
+    The docstring is the message: its first paragraph says what is wrong with a row (`{column}`), the next ones why it
+    matters; a line that begins `Remediation:` and one that begins `Cmdlet:` say what to do. Without targets, all three.
+    """
+
+    def make(select: Callable[..., DataFrame | Skipped]) -> Rule:
+        told = _told(select)
+        return Rule(
+            code,
+            severity,
+            frozenset(targets or Target),
+            wave,
+            (csv,) if isinstance(csv, str) else csv,
+            source,
+            (needs,) if isinstance(needs, Need) else needs,
+            Signature.of(select),
+            select,
+            told["message"],
+            told["why"],
+            told["Remediation"],
+            told["Cmdlet"],
+        )
+
+    return make
+
+
+def _told(select: Callable[..., Any]) -> Mapping[str, str]:
+    message, *rest = (inspect.getdoc(select) or "").split("\n\n")
+    told = {"message": " ".join(message.split()), "why": "", "Remediation": "", "Cmdlet": ""}
+    key = "why"
+    for line in "\n".join(rest).splitlines():
+        label, colon, text = line.partition(": ")
+        if colon and label in ("Remediation", "Cmdlet"):
+            key, line = label, text
+        told[key] = f"{told[key]} {line.strip()}".strip()
+    return told

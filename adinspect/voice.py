@@ -1,0 +1,23 @@
+"""The voice state of users, told from their columns: predicates that several rules and bulk CSVs share."""
+
+from __future__ import annotations
+
+from pandas import DataFrame, Series
+
+
+def online(users: DataFrame) -> Series:
+    """Homed in the cloud: a deployment locator that is not `SRV:` (bool; needs column `deployment_locator`)."""
+    locator = users["deployment_locator"]
+    return locator.notna() & (locator.str.lower() != "srv:")
+
+
+def on_premises(users: DataFrame) -> Series:
+    """Homed on a pool: locator `SRV:`, or no locator and a pool service (bool; needs `deployment_locator`, `pool_service`)."""
+    locator = users["deployment_locator"]
+    return (locator.str.lower() == "srv:") | (locator.isna() & users["pool_service"].notna())
+
+
+def hosted_voice_mail(users: DataFrame, voice_mail_settings: DataFrame) -> Series:
+    """Hosted voice mail is on, by Exchange or by Lync (bool; needs `setting` of the child table)."""
+    on = voice_mail_settings["setting"].str.lower().isin(["exchangehostedvoicemail=1", "cshostedvoicemail=1"])
+    return users["guid"].isin(voice_mail_settings.loc[on, "guid"])
