@@ -52,7 +52,8 @@ class Column:
     """One column: the attribute it comes from and how it is read.
 
     `absent` is the value of an entry that does not show the attribute (None: missing). `bit` is the mask of a `bit`
-    column, `up` the number of levels of a `parent` column, `part` the piece of a `version` column.
+    column, `up` the number of levels of a `parent` column, `part` the piece of a `version` column. `to` is the table a link
+    leads to: a live link to an object that is not in it proves that not all of that table was seen.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Column:
     bit: int = 0
     up: int = 1
     part: str = ""
+    to: str = ""
 
     @property
     def links(self) -> bool:
@@ -86,7 +88,7 @@ class Table:
 class Query:
     """One LDAP search and the tables it fills: the first bears the query's name, the others hold its many-valued attributes.
 
-    `always` makes a table of one row even where no entry answers; `unless_in` leaves out the objects another table holds.
+    `unless_in` leaves out the objects another table holds.
     """
 
     name: str
@@ -161,14 +163,14 @@ def load(toml: Toml) -> Query:
 
 def _child(toml: Toml, name: str, spec: Mapping[str, Any], owner: str) -> Table:
     path = ("tables", name)
-    _check_keys(toml, spec, ("title", "description", "attribute", "column", "says"), ("type",), path)
-    value = {"attribute": spec["attribute"], "type": spec.get("type", "str"), "says": spec["says"]}
+    _check_keys(toml, spec, ("title", "description", "attribute", "column", "says"), ("type", "to"), path)
+    value = {key: spec[key] for key in ("attribute", "type", "says", "to") if key in spec}
     column = _column(toml, spec["column"], value, *path)
     return Table(name, spec["title"], spec["description"], (column,), column.attribute, owner)
 
 
 def _column(toml: Toml, name: str, spec: Mapping[str, Any], *path: str) -> Column:
-    _check_keys(toml, spec, ("says",), ("attribute", "type", "absent", "bit", "up", "part"), path)
+    _check_keys(toml, spec, ("says",), ("attribute", "type", "absent", "bit", "up", "part", "to"), path)
     try:
         kind = Type(spec.get("type", "str"))
     except ValueError:
@@ -185,7 +187,7 @@ def _column(toml: Toml, name: str, spec: Mapping[str, Any], *path: str) -> Colum
     absent = spec.get("absent")
     if not isinstance(absent, get_args(bool | int | str | None)):
         raise toml.wrong(f"column {name}: 'absent' is a truth value, a number or a text", *path)
-    return Column(name, attribute, kind, spec["says"], absent, spec.get("bit", 0), spec.get("up", 1), spec.get("part", ""))
+    return Column(name, attribute, kind, spec["says"], absent, spec.get("bit", 0), spec.get("up", 1), spec.get("part", ""), spec.get("to", ""))
 
 
 def _check_keys(toml: Toml, content: Mapping[str, Any], required: tuple[str, ...], optional: tuple[str, ...], path: tuple[str, ...] = ()) -> None:

@@ -1,0 +1,107 @@
+"""`adinspect collect`: a directory or an export in, a snapshot out."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from adinspect.cli._options import connecting, password
+from adinspect.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from adinspect.collect import Progress
+    from adinspect.directory import Directory
+    from adinspect.snapshot import Snapshot
+
+EXIT_INCOMPLETE = 5
+
+
+@click.command(name="collect")
+@click.option("--server", help="LDAP URL of a domain controller: ldaps://dc1.contoso.com or ldap://dc1.contoso.com.")
+@click.option("--domain", help="DNS name of a domain; a domain controller is found through DNS.")
+@click.option("--ldif", multiple=True, type=click.Path(path_type=Path), help="LDIF export (ldifde, ldapsearch); may be given several times.")
+@click.option("--taken", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"]), help="When the export was made, in UTC; default: now.")
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="Folder of snapshots; made when missing.")
+@connecting
+def command(server: str | None, domain: str | None, ldif: tuple[Path, ...], taken: datetime | None, output: Path, **connection: Any) -> int:
+    """Read a forest into a snapshot. Its path is the last line of stdout.
+
+    The directory is only ever read. What an account may not read, a domain that was not read, and a search that ended early are kept in
+    the snapshot, so that nothing unseen passes for missing.
+
+    \b
+    adinspect collect --server ldaps://dc1.contoso.com --user reader@contoso.com -o snapshots
+    adinspect collect --ldif forest.ldf -o snapshots
+    """
+    if sum(map(bool, (server, domain, ldif))) != 1:
+        raise ConfigurationError("say where to read from: one of --server, --domain, --ldif", next_step="adinspect collect --help")
+    if taken and not ldif:
+        raise ConfigurationError("--taken belongs to --ldif: a live directory says its own time")
+    with _directory(server, domain, ldif, connection) as directory:
+        snapshot = take(directory, output, taken.replace(tzinfo=UTC) if taken else None)
+    say(snapshot)
+    click.echo(snapshot.path)
+    return EXIT_INCOMPLETE if snapshot.partial else 0
+
+
+def take(directory: Directory, store: Path, taken: datetime | None) -> Snapshot:
+    """Collect everything and save it."""
+    from adinspect import observe, query, snapshot
+    from adinspect.collect import collect
+
+    with progress_bar() as progress:
+        collected = collect(directory, list(query.shipped().values()), progress)
+    moment = taken or directory.root.now or datetime.now(UTC)
+    return snapshot.save(collected, observe.observe(collected), directory.root, store, taken=moment, dropped=directory.dropped)
+
+
+def progress_bar() -> Any:
+    """A context that shows progress on a terminal and is silent anywhere else."""
+    import sys
+
+    if not sys.stderr.isatty():
+        silent: Progress = lambda name, rows: None
+        return nullcontext(silent)
+    from adinspect.cli._progress import terminal
+
+    return terminal()
+
+
+def say(snapshot: Snapshot) -> None:
+    """Tell on stderr what was read and what was not."""
+    manifest = snapshot.manifest
+    rows = sum(manifest["tables"].values())
+    click.echo(f"Read {rows:,} rows of the forest {manifest['forest']} from {manifest['source']}.", err=True)
+    for domain in manifest["unread_domains"]:
+        click.secho(f"Not read: the domain {domain}. Users and contacts are not whole.", err=True, fg="yellow")
+    for searched in manifest["queries"]:
+        if searched["state"] != "complete":
+            where = searched["context"] or searched["base"]
+            click.secho(f"Not whole: {searched['query']} in {where}: {searched['reason']}", err=True, fg="yellow")
+    for attribute, count in manifest["dropped"].items():
+        click.echo(f"Dropped {count} values of {attribute}: secret attributes are never kept.", err=True)
+    if manifest["without_guid"]:
+        click.echo(f"{manifest['without_guid']} entries have no objectGUID; they were given one made of their DN.", err=True)
+    if manifest["undecoded"]:
+        click.echo(f"{manifest['undecoded']} values could not be decoded; their octets are kept in table undecoded.", err=True)
+
+
+def _directory(server: str | None, domain: str | None, ldif: tuple[Path, ...], connection: dict[str, Any]) -> Directory:
+    if ldif:
+        from adinspect import query
+        from adinspect.directory.ldif_files import open_files
+
+        wanted = {name for one in query.shipped().values() for name in one.attributes}
+        return open_files(ldif, attributes=frozenset(wanted))
+    from adinspect.directory import live
+
+    user = connection.pop("user")
+    if not user:
+        raise ConfigurationError("say who signs in: --user name@domain", next_step="An ordinary account can read most; `docs/tables.md` says what each table needs.")
+    secret = password(connection.pop("password_file"), user)
+    url = server or f"ldap://{live.locate(str(domain))[0]}"
+    return live.connect(url, user=user, password=secret, ca_file=connection.pop("ca"), **connection)

@@ -1,0 +1,100 @@
+"""The pages a machine can make: rules, tables and commands, from the same definitions the product runs on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import click
+
+from adinspect.finding import Target, Wave
+from adinspect.query import Column, Query, Table
+from adinspect.rule import Rule
+
+MADE = "<!-- Made by `python docs/make.py`: change the definitions, not this page. -->"
+
+WAVES = {
+    Wave.FIX: "fixed by a bulk CSV",
+    Wave.DECIDE: "needs a decision",
+    Wave.ORGANIZATION: "one decision for the organization",
+    Wave.BLOCK: "blocks the object's move",
+    Wave.GATE: "closes the gate for the whole forest",
+    Wave.PREREQUISITE: "a prerequisite; moves nobody's wave",
+    Wave.EXCLUDE: "takes the object out of the waves",
+    Wave.NONE: "moves nobody's wave",
+}
+
+
+def rule_page(rule: Rule) -> str:
+    """One rule: what it says, why, what to do, what it reads. Markdown that reads well on a terminal."""
+    reads = "; ".join(f"{read.table} ({', '.join(read.columns)})" for read in rule.signature.inputs)
+    settings = ", ".join(f"{setting.name} = {setting.default if not setting.required else 'must be set'}" for setting in rule.signature.settings)
+    facts = {
+        "Severity": rule.severity.value,
+        "Targets": ", ".join(target.value for target in Target if target in rule.targets),
+        "Wave": f"{rule.wave.value} ({WAVES[rule.wave]})",
+        "Bulk CSV": ", ".join(rule.csv) or "none",
+        "Remediation": rule.remediation,
+        "Cmdlet": f"`{rule.cmdlet}`" if rule.cmdlet else "none",
+        "Reads": reads,
+        "Settings": settings or "none",
+        "Source": rule.source,
+    }
+    lines = "\n".join(f"- {label}: {text}" for label, text in facts.items())
+    return f"## {rule.code}\n\n{rule.message}\n\n{rule.why}\n\n{lines}\n"
+
+
+def query_page(query: Query) -> str:
+    """One query: its tables with a sentence a column, and an ldapsearch line that asks the same."""
+    tables = "\n".join(_table_page(table) for table in query.tables)
+    names = " ".join(query.attributes)
+    bases = " or ".join(f"<{base.replace('_', ' ')} DN>" for base in query.bases)
+    line = f"ldapsearch -L -o ldif-wrap=no -E pr=1000/noprompt -H ldaps://DC -D USER -W -s {_scope(query)} -b '{bases}' '{query.filter.text}' {names}"
+    return f"{tables}\n    {line}\n"
+
+
+def _scope(query: Query) -> str:
+    return "base" if query.scope.value == "base" else "sub"
+
+
+def _table_page(table: Table) -> str:
+    owner = f" One row a value; guid, dn and identity are those of its row in `{table.owner}`." if table.owner else ""
+    rows = "\n".join(f"| `{column.name}` | {_attribute(column)} | {_type(column)} | {column.says} |" for column in table.columns)
+    return f"## {table.name}\n\n{table.title}. {table.description}{owner}\n\n| column | attribute | type | what it is |\n| --- | --- | --- | --- |\n{rows}\n"
+
+
+def _attribute(column: Column) -> str:
+    return f"`{column.attribute}`" if column.attribute else "the DN"
+
+
+def _type(column: Column) -> str:
+    detail = f" {column.bit}" if column.bit else f" {column.part}" if column.part else f" to `{column.to}`" if column.to else ""
+    absent = "" if column.absent is None else f", absent is {str(column.absent).lower()}"
+    return f"{column.type.value}{detail}{absent}"
+
+
+def rules_page(catalogue: Iterable[Rule]) -> str:
+    """docs/rules.md: an index and a page a rule."""
+    chosen = sorted(catalogue, key=lambda rule: rule.code)
+    index = "\n".join(f"| [{rule.code}](#{rule.code.lower()}) | {rule.severity.value} | {rule.message} |" for rule in chosen)
+    told = "\n".join(map(rule_page, chosen))
+    return f"# Rules\n\n{MADE}\n\n| rule | severity | finding |\n| --- | --- | --- |\n{index}\n\n{told}"
+
+
+def tables_page(queries: Iterable[Query]) -> str:
+    """docs/tables.md: every table with its columns, query by query."""
+    return f"# Tables\n\n{MADE}\n\nEvery table also has `guid`, `dn` and `identity`.\n\n" + "\n".join(map(query_page, queries))
+
+
+def commands_page(root: click.Command) -> str:
+    """docs/commands.md: the help of every command, as it is printed."""
+    return f"# Commands\n\n{MADE}\n\n" + "\n".join(_commands(root, root.name or ""))
+
+
+def _commands(command: click.Command, path: str) -> Iterator[str]:
+    context = click.Context(command, info_name=path, terminal_width=100, max_content_width=100)
+    yield f"## {path}\n\n```\n{command.get_help(context)}\n```\n"
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            child = command.get_command(context, name)
+            if child:
+                yield from _commands(child, f"{path} {name}")

@@ -1,0 +1,229 @@
+"""Tells what could not be seen: from what each search came to, the schema, access lists, containers that show nothing, and links to unseen objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from pandas import DataFrame
+
+from adinspect import access, distinguished_name
+from adinspect.collect import Collected, Pages
+from adinspect.frames import frame
+from adinspect.query import FROM_DN, Column, Query, Table, Type
+from adinspect.visibility import VISIBILITY_COLUMNS, State, nothing_hidden
+
+Row = tuple[str, str, str | None, State, str]
+
+EXCHANGE = ("dial_plans", "gateways", "hunt_groups", "auto_attendants", "mailbox_policies", "servers", "call_routers", "databases")
+PEOPLE = ("users", "contacts", "groups", "lync_servers")
+
+
+@dataclass(frozen=True)
+class Holder:
+    """A kind of container, and the tables whose objects live in it. `name` empties: any of the class. `used`: never empty in a working forest."""
+
+    object_class: str
+    tables: tuple[str, ...]
+    name: str = ""
+
+
+HOLDERS = (
+    Holder("domainDNS", PEOPLE),
+    Holder("organizationalUnit", PEOPLE),
+    Holder("container", PEOPLE, "Users"),
+    Holder("msExchConfigurationContainer", ("organization", *EXCHANGE)),
+    Holder("msExchOrganizationContainer", EXCHANGE),
+    Holder("msExchContainer", ("dial_plans",), "UM DialPlan Container"),
+    Holder("msExchContainer", ("gateways", "hunt_groups"), "UM IPGateway Container"),
+    Holder("msExchContainer", ("auto_attendants",), "UM AutoAttendant Container"),
+    Holder("msExchContainer", ("mailbox_policies",), "UM Mailbox Policies"),
+    Holder("msExchAdminGroupContainer", ("servers", "call_routers", "databases")),
+    Holder("msExchAdminGroup", ("servers", "call_routers", "databases")),
+    Holder("msExchServersContainer", ("servers", "call_routers")),
+    Holder("msRTCSIP-Service", ("pools", "pool_services", "trusted_services", "sip_domains")),
+    Holder("msRTCSIP-Pools", ("pools", "pool_services")),
+    Holder("msRTCSIP-GlobalContainer", ("sip_domains",)),
+    Holder("msRTCSIP-TrustedServices", ("trusted_services",)),
+)
+"""Which containers hold which tables (Exchange 2013 and Lync Server 2013 Active Directory references)."""
+
+OFTEN_EMPTY = frozenset({"domainDNS", "organizationalUnit", "container"})
+"""Containers that are empty in any forest: showing nothing says nothing."""
+
+
+def observe(collected: Collected) -> DataFrame:
+    """The visibility table of a collection (columns of visibility.VISIBILITY_COLUMNS)."""
+    rows = [
+        *_searches(collected),
+        *_domains(collected),
+        *_columns(collected),
+        *_containers(collected),
+        *_links(collected),
+        *_undecoded(collected),
+    ]
+    stated = DataFrame(rows, columns=list(VISIBILITY_COLUMNS), dtype="str") if rows else nothing_hidden()
+    return pd.concat([stated, *_unreadable(collected)], ignore_index=True).astype(nothing_hidden().dtypes)
+
+
+def _searches(collected: Collected) -> Iterator[Row]:
+    legacy = _legacy_container_unused(collected)
+    for searched in collected.searched:
+        if searched.state == "complete" or (searched.base == "root_domain" and legacy and len(_query(collected, searched.query).bases) > 1):
+            continue
+        for table in _query(collected, searched.query).tables:
+            yield table.name, "", None, State.INCOMPLETE, searched.reason
+
+
+def _legacy_container_unused(collected: Collected) -> bool:
+    """Lync keeps its objects in the configuration or, in old deployments, in the root domain's System container: never in both."""
+    containers = collected.tables.get("containers")
+    if containers is None:
+        return False
+    services = containers.filter(pc.equal(containers["object_class"], "msRTCSIP-Service"))
+    return any("CN=CONFIGURATION," in dn.upper() for dn in services["dn"].to_pylist())
+
+
+def _domains(collected: Collected) -> Iterator[Row]:
+    for domain in collected.unread_domains:
+        for pages in collected.pages.values():
+            if "domains" in pages.query.bases and pages.query.name != "containers":
+                for table in pages.query.tables:
+                    yield table.name, "", None, State.INCOMPLETE, f"the domain {domain} was not read"
+
+
+def _columns(collected: Collected) -> Iterator[Row]:
+    known = _schema(collected)
+    for pages in collected.pages.values():
+        unasked = frozenset().union(*(names for key, names in collected.unasked.items() if key.split(" ")[0] == pages.query.name))
+        for table, column in _read_columns(pages.query):
+            if _any_shown(pages, column):
+                continue
+            if known and column.attribute.lower() not in known:
+                yield table.name, column.name, None, State.NO_SCHEMA, f"{column.attribute} is not in the forest's schema"
+            elif column.attribute in unasked:
+                yield table.name, column.name, None, State.UNASKED, f"no entry of the export shows {column.attribute}, and nothing tells that it was exported"
+
+
+def _containers(collected: Collected) -> Iterator[Row]:
+    if "containers" not in collected.pages or not len(collected.tables["containers"]):
+        return
+    containers = frame(collected.tables["containers"])
+    listing = _may_list(collected)
+    parents = {distinguished_name.parent(dn) for table in collected.tables.values() for dn in table["dn"].to_pylist()}
+    for row in containers.itertuples():
+        held = [holder for holder in HOLDERS if holder.object_class == row.object_class and holder.name in ("", row.name)]
+        may = listing.get(row.guid)
+        shows_nothing = row.dn not in parents and row.object_class not in OFTEN_EMPTY
+        if may is False:
+            reason = f"this account may not list {row.dn}"
+        elif may is None and shows_nothing:
+            reason = f"{row.dn} shows nothing: it is empty, or who read it may not list it"
+        else:
+            continue
+        yield from ((table, "", None, State.INCOMPLETE, reason) for holder in held for table in _with_children(collected, holder.tables))
+
+
+def _may_list(collected: Collected) -> Mapping[str, bool | None]:
+    pages = collected.pages["containers"]
+    if not collected.token_sids or not pages.descriptors:
+        return {}
+    lists = pa.chunked_array(pages.descriptors)
+    guids = pa.concat_arrays(pages.guids).to_pylist()
+    return {guid: _listable(descriptor, collected.token_sids) for guid, descriptor in zip(guids, lists.to_pylist(), strict=True)}
+
+
+def _listable(descriptor: bytes | None, account: frozenset[str]) -> bool | None:
+    try:
+        return None if descriptor is None else access.Rights.of(access.parse_dacl(descriptor), account).may_list()
+    except ValueError:
+        return None
+
+
+def _with_children(collected: Collected, names: tuple[str, ...]) -> Iterator[str]:
+    for name in names:
+        if name in collected.pages:
+            yield from (table.name for table in collected.pages[name].query.tables)
+
+
+def _links(collected: Collected) -> Iterator[Row]:
+    """A live link names an object that exists: where its table lacks it, the object was not seen ([MS-ADTS] 3.1.1.1.6)."""
+    for pages in collected.pages.values():
+        for table in pages.query.tables:
+            for column in table.columns:
+                if column.to in collected.tables and column.type is Type.DN:
+                    named = pc.drop_null(collected.tables[table.name][column.name].combine_chunks()).unique()
+                    dns = collected.tables[column.to]["dn"].combine_chunks()
+                    unknown = [dn for dn in named.filter(pc.invert(pc.is_in(named, value_set=dns))).to_pylist() if not distinguished_name.is_deleted(dn)]
+                    if unknown:
+                        reason = f"{table.name}.{column.name} names {len(unknown)} of its objects that were not seen, such as {min(unknown)}"
+                        yield from ((child, "", None, State.INCOMPLETE, reason) for child in _with_children(collected, (column.to,)))
+
+
+def _undecoded(collected: Collected) -> Iterator[Row]:
+    for pages in collected.pages.values():
+        for one in pages.undecoded:
+            yield one.table, one.column, one.guid, State.UNDECODABLE, f"{one.table}.{one.column} holds octets that cannot be decoded"
+
+
+def _unreadable(collected: Collected) -> Iterator[DataFrame]:
+    """The values that entries do not show and the account may not read, by the entries' access lists."""
+    known = _schema(collected)
+    for pages in collected.pages.values():
+        if not (collected.token_sids and known and pages.descriptors) or pages.query.table.each:
+            continue
+        attributes = [known[name.lower()] for name in pages.query.attributes if name.lower() in known]
+        readable = access.readability(pa.chunked_array(pages.descriptors), attributes, collected.token_sids)
+        guids = pa.concat_arrays(pages.guids)
+        for table, column in _read_columns(pages.query):
+            if column.attribute.lower() not in known or column.attribute not in pages.shown:
+                continue
+            seen = pc.fill_null(readable.of(known[column.attribute.lower()].name), False)
+            shown = pa.concat_arrays(pages.shown[column.attribute])
+            hidden = guids.filter(pc.invert(pc.or_(shown, seen)))
+            if len(hidden):
+                yield _hidden(table, column, hidden, len(guids))
+
+
+def _hidden(table: Table, column: Column, guids: pa.Array, of: int) -> DataFrame:
+    whole = len(guids) == of
+    reason = f"{column.attribute} may not be read on {'any' if whole else len(guids)} of {of} objects of {table.name}"
+    who = [None] if whole else guids.to_pylist()
+    rows = DataFrame({"table": table.name, "column": column.name, "guid": pd.Series(who, dtype="str"), "state": State.UNREADABLE.value, "reason": reason})
+    return rows.astype(dict.fromkeys(VISIBILITY_COLUMNS, "str"))
+
+
+def _schema(collected: Collected) -> Mapping[str, access.Attribute]:
+    """The forest's attributes by lower-cased name; empty where the schema was not read whole."""
+    states = [searched.state for searched in collected.searched if searched.query == "schema_attributes"]
+    if not states or set(states) != {"complete"}:
+        return {}
+    rows = collected.tables["schema_attributes"].select(["attribute", "schema_guid", "property_set", "confidential"]).to_pylist()
+    return {
+        row["attribute"].lower(): access.Attribute(row["attribute"].lower(), _uuid(row["schema_guid"]), _uuid(row["property_set"]), row["confidential"])
+        for row in rows
+        if row["attribute"]
+    }
+
+
+def _uuid(text: str | None) -> UUID | None:
+    return UUID(text) if text else None
+
+
+def _read_columns(query: Query) -> Iterator[tuple[Table, Column]]:
+    return ((table, column) for table in query.tables for column in table.columns if column.type not in FROM_DN)
+
+
+def _any_shown(pages: Pages, column: Column) -> bool:
+    if column.type is Type.PRESENT:
+        return False
+    return any(bool(np.any(shown.to_numpy(zero_copy_only=False))) for shown in pages.shown.get(column.attribute, []))
+
+
+def _query(collected: Collected, name: str) -> Query:
+    return collected.pages[name].query

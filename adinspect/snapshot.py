@@ -1,0 +1,223 @@
+"""The tables of one moment: saved so that a reader never sees half of them, loaded, listed."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hashlib
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from importlib.metadata import version
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pandas import DataFrame
+
+from adinspect.collect import Collected
+from adinspect.directory import Root
+from adinspect.errors import IncompleteError, StorageError
+from adinspect.frames import frame
+
+SCHEMA = 1
+"""Version of the layout: `manifest.json` and one Parquet file a table."""
+
+MANIFEST = "manifest.json"
+STAMP = "%Y%m%dT%H%M%SZ"
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A snapshot on disk. `manifest` is what manifest.json says; tables are read when asked for, and held against their SHA-256."""
+
+    path: Path
+    manifest: Mapping[str, Any]
+
+    @property
+    def taken(self) -> datetime:
+        """The directory's time when it was taken; the day rules call today."""
+        return datetime.fromisoformat(self.manifest["taken"])
+
+    @property
+    def partial(self) -> bool:
+        """Whether a search ended before its end."""
+        return self.manifest["state"] != "complete"
+
+    @cached_property
+    def tables(self) -> dict[str, DataFrame]:
+        """Every table of the queries, by name.
+
+        Raises:
+            StorageError: a file is missing or is not what the manifest says.
+        """
+        return {name: self.table(name) for name in self.manifest["tables"]}
+
+    @property
+    def visibility(self) -> DataFrame:
+        """What could not be seen (visibility.VISIBILITY_COLUMNS)."""
+        return self.table("visibility")
+
+    def table(self, name: str) -> DataFrame:
+        """One table (see `tables`)."""
+        file = f"{name}.parquet"
+        try:
+            octets = (self.path / file).read_bytes()
+        except OSError as error:
+            raise _damaged(self.path / file, f"cannot be read: {error.strerror}") from None
+        if hashlib.sha256(octets).hexdigest() != self.manifest["files"].get(file):
+            raise _damaged(self.path / file, "is not what the manifest says: its SHA-256 differs")
+        return frame(pq.read_table(BytesIO(octets)))
+
+    def require_whole(self, *, accept_partial: bool) -> None:
+        """Refuse a partial snapshot unless the user accepts it.
+
+        Raises:
+            IncompleteError: it is partial; says which searches ended early.
+        """
+        if self.partial and not accept_partial:
+            ended = [f"{query['query']} ({query['reason']})" for query in self.manifest["queries"] if query["context"] and query["state"] != "complete"]
+            raise IncompleteError(
+                f"the snapshot is partial: {'; '.join(ended[:3])}{' ...' if len(ended) > 3 else ''}",
+                where=str(self.path),
+                safe="The snapshot is kept; nothing was written.",
+                next_step="Collect again, or say --accept-partial to work with what is there.",
+            )
+
+
+def save(
+    collected: Collected, visibility: DataFrame, root: Root, store: Path, *, taken: datetime, dropped: Mapping[str, int] | None = None
+) -> Snapshot:
+    """Write a snapshot into STORE/<forest>/ and publish it in one rename; files 0600, folders 0700.
+
+    Raises:
+        StorageError: the store cannot be written; nothing of the snapshot is left behind.
+    """
+    home = store / forest_folder(root.forest)
+    manifest = _manifest(collected, root, taken, dropped or {})
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with _unpublished(home) as folder:
+            written = {**collected.tables, "visibility": pa.Table.from_pandas(visibility, preserve_index=False), "undecoded": _undecoded(collected)}
+            manifest["files"] = {f"{name}.parquet": _write(folder / f"{name}.parquet", _parquet(table)) for name, table in written.items()}
+            told = json.dumps(manifest, indent=1, ensure_ascii=False).encode()
+            identity = _write(folder / MANIFEST, told)[:12]
+            final = home / f"{taken.astimezone(UTC).strftime(STAMP)}-{identity}{'-partial' if manifest['state'] == 'partial' else ''}"
+            _publish(folder, final)
+    except OSError as error:
+        raise StorageError(
+            f"the snapshot could not be written: {error.strerror}",
+            where=str(store),
+            safe="Earlier snapshots are untouched; nothing of this one was left behind.",
+            next_step="Free space or choose another folder, and collect again.",
+        ) from None
+    return Snapshot(final, manifest)
+
+
+def _manifest(collected: Collected, root: Root, taken: datetime, dropped: Mapping[str, int]) -> dict[str, Any]:
+    incomplete = any(searched.context and searched.state != "complete" for searched in collected.searched)
+    return {
+        "schema": SCHEMA,
+        "adinspect": version("adinspect"),
+        "state": "partial" if incomplete else "complete",
+        "forest": root.forest,
+        "taken": taken.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "source": root.source,
+        "account": root.account,
+        "contexts": asdict(root.contexts),
+        "unread_domains": list(collected.unread_domains),
+        "highest_usn": root.highest_usn,
+        "invocation_id": root.invocation_id,
+        "queries": [asdict(searched) for searched in collected.searched],
+        "without_guid": sum(pages.without_guid for pages in collected.pages.values()),
+        "undecoded": sum(len(pages.undecoded) for pages in collected.pages.values()),
+        "dropped": dict(dropped),
+        "tables": {name: len(table) for name, table in collected.tables.items()},
+    }
+
+
+def _undecoded(collected: Collected) -> pa.Table:
+    """The values that could not be decoded, their octets kept: table, column, guid, octets (base64)."""
+    rows = [one for pages in collected.pages.values() for one in pages.undecoded]
+    names = ("table", "column", "guid")
+    octets = pa.array([base64.b64encode(one.octets).decode("ascii") for one in rows], pa.string())
+    return pa.table({**{name: pa.array([getattr(one, name) for one in rows], pa.string()) for name in names}, "octets": octets})
+
+
+def load(path: Path) -> Snapshot:
+    """Open a snapshot folder.
+
+    Raises:
+        StorageError: it is no snapshot, or one of a newer adinspect.
+    """
+    try:
+        manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+        schema = manifest["schema"]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise StorageError(
+            "this is no snapshot: it holds no readable manifest.json",
+            where=str(path),
+            next_step="Give the path that `adinspect collect` printed; `adinspect snapshots list STORE` shows them.",
+        ) from None
+    if schema != SCHEMA:
+        raise StorageError(f"the snapshot has layout {schema}, this adinspect reads {SCHEMA}", where=str(path), next_step="Use the adinspect that made it.")
+    return Snapshot(path, manifest)
+
+
+def snapshots(store: Path) -> Iterator[Snapshot]:
+    """The snapshots of a store, forest by forest, oldest first; folders that are none are passed over."""
+    for manifest in sorted(store.glob(f"*/*/{MANIFEST}")):
+        if not manifest.parent.name.startswith("."):
+            yield load(manifest.parent)
+
+
+def forest_folder(forest: str) -> str:
+    """The folder of a forest: its DNS name, or a hash where that is no plain name (directory text never becomes a path)."""
+    name = forest.lower()
+    return name if re.fullmatch(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?", name) else hashlib.sha256(name.encode()).hexdigest()[:16]
+
+
+def _damaged(path: Path, what: str) -> StorageError:
+    return StorageError(f"a file of the snapshot {what}", where=str(path), next_step="Collect again; this snapshot cannot be trusted.")
+
+
+@contextlib.contextmanager
+def _unpublished(home: Path) -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix=".unpublished-", dir=home))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _parquet(table: pa.Table) -> bytes:
+    sink = BytesIO()
+    pq.write_table(table, sink, compression="zstd", compression_level=1)
+    return sink.getvalue()
+
+
+def _write(path: Path, octets: bytes) -> str:
+    """Write a file through to the disk; return its SHA-256."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(octets)
+        file.flush()
+        os.fsync(file.fileno())
+    return hashlib.sha256(octets).hexdigest()
+
+
+def _publish(folder: Path, final: Path) -> None:
+    folder.rename(final)
+    if os.name == "posix":  # Windows can neither open nor sync a folder
+        handle = os.open(final.parent, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
