@@ -173,7 +173,7 @@ class Rights:
     """What an account may see of one object.
 
     `aces` are the entries that speak of the account, in order; None is a NULL DACL. `object_class` is the schemaIDGUID of the
-    object's class: an entry that names it speaks of the whole object ([MS-ADTS] 5.1.3.3.3).
+    object's class: an entry that names it speaks of the whole object ([MS-ADTS] 5.1.3.3.3); None: such entries are passed over.
     """
 
     aces: Dacl
