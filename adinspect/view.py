@@ -16,20 +16,22 @@ from adinspect.visibility import State, Unseen
 
 @dataclass(frozen=True)
 class Sight:
-    """One table as it may be handed on: its visible rows, how many were held back, and why rows or values are lacking."""
+    """One table as it may be handed on: its visible rows, the objects and rows held back, and why rows or values are lacking."""
 
     frame: DataFrame
+    hidden: frozenset[str] = frozenset()
     withheld: int = 0
     notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Handed:
-    """Everything a function asked for by name, and how much of the table it judges could be judged."""
+    """Everything a function asked for by name, how much of the table it judges could be judged, and the objects held back."""
 
     arguments: Mapping[str, Any]
     judged: int
     of: int
+    hidden: frozenset[str]
     notes: tuple[str, ...]
 
 
@@ -50,63 +52,107 @@ class View:
     def hand(self, signature: Signature, settings: Mapping[str, Any], *, union: bool = False) -> Handed | Skipped:
         """Collect what a signature asks for, or say why it cannot be had.
 
-        The first table (of a union: every table) loses the rows whose named columns were not all seen; every other table
-        must be whole, but for the child tables of the first: a child's unseen value holds back its owner's row.
+        The first table (of a union: every table) loses the rows whose named columns were not all seen; every other table must
+        be whole, but for the companions of the first: its child tables, and derived tables about the same objects. What was not
+        seen of a companion holds back the rows of that object.
         """
         first, *others = signature.inputs
-        sights = {first.table: self._judged(first, [] if union else self._children(first, others))}
+        if union:
+            return self._united(signature, settings)
+        companions = [other for other in others if self._holder(other.table) == self._holder(first.table)]
+        sights = {first.table: self._judged(first, companions)}
         for other in others:
-            if union:
-                sights[other.table] = self._judged(other, [])
-            else:
-                sights[other.table] = self._whole(other, child=other in self._children(first, others))
+            sights[other.table] = self._companion(other) if other in companions else self._whole(other)
         for sight in sights.values():
             if isinstance(sight, Skipped):
                 return sight
         seen = {name: sight for name, sight in sights.items() if isinstance(sight, Sight)}
-        judged = seen.values() if union else [seen[first.table]]
-        rows, withheld = sum(len(sight.frame) for sight in judged), sum(sight.withheld for sight in judged)
-        frames = {name: sight.frame for name, sight in seen.items()}
-        context = {name: self.context[name] for name in signature.context}
-        return Handed(frames | context | settings, rows, rows + withheld, tuple(note for sight in judged for note in sight.notes))
+        return self._handed(signature, settings, seen, [seen[first.table]])
 
     def lacks(self, need: Need) -> str:
         """Why a need is not met; empty when it is."""
         if need is Need.LYNC_NOT_ELSEWHERE:
             return "the profile says that Lync lives in another forest" if self.context["lync_forest"] == "other" else ""
-        table, what = ("organization", "Exchange organization") if need is Need.EXCHANGE else ("pools", "Lync / Skype for Business pool")
+        table, what = (
+            ("organization", "Exchange organization") if need is Need.EXCHANGE else ("pools", "Lync / Skype for Business pool")
+        )
         if not self.tables[table].empty:
             return ""
         reason = self.unseen.tables.get(table, "the directory shows none to this account")
         return f"no {what} is in sight: {reason}"
 
-    def _children(self, first: Input, others: list[Input]) -> list[Input]:
-        derived = self.derived.get(first.table)
-        owner = derived.holder if derived else first.table
-        return [other for other in others if self.owners.get(other.table) == owner]
+    def _united(self, signature: Signature, settings: Mapping[str, Any]) -> Handed | Skipped:
+        """Every table judged; one of which nothing can be judged takes away only itself."""
+        sights: dict[str, Sight] = {}
+        skipped = []
+        for read in signature.inputs:
+            whole, sight = self._sight(read.table), self._judged(read, [])
+            if isinstance(whole, Skipped):
+                return whole
+            if isinstance(sight, Skipped):
+                skipped.append(sight)
+                nothing = self._columns(whole.frame.iloc[:0], read)
+                sight = Sight(nothing, frozenset(whole.frame["guid"]), len(whole.frame), (sight.reason,))
+            sights[read.table] = sight
+        return skipped[0] if len(skipped) == len(sights) else self._handed(signature, settings, sights, list(sights.values()))
 
-    def _judged(self, judged: Input, children: list[Input]) -> Sight | Skipped:
+    def _handed(
+        self, signature: Signature, settings: Mapping[str, Any], seen: Mapping[str, Sight], judged: list[Sight]
+    ) -> Handed:
+        rows, withheld = sum(len(sight.frame) for sight in judged), sum(sight.withheld for sight in judged)
+        frames = {name: sight.frame for name, sight in seen.items()}
+        context = {name: self.context[name] for name in signature.context}
+        hidden = frozenset().union(*(sight.hidden for sight in judged))
+        notes = tuple(dict.fromkeys(note for sight in judged for note in sight.notes))
+        return Handed({**frames, **context, **settings}, rows, rows + withheld, hidden, notes)
+
+    def _holder(self, table: str) -> str:
+        """The table of the objects that a table is about; of a union, which has none, its own name."""
+        return (self.derived[table].holder or table) if table in self.derived else self.owners.get(table, table)
+
+    def _judged(self, judged: Input, companions: list[Input]) -> Sight | Skipped:
         sight = self._sight(judged.table)
         if isinstance(sight, Skipped):
             return sight
-        named = [(table.table, column) for table in (judged, *children) for column in table.columns]
         if reason := self._column_unseen(judged):
             return Skipped(reason)
+        hidden, reasons = self._hidden([judged, *companions])
         frame = sight.frame
-        hidden = frozenset().union(*(self.unseen.cells.get(cell, frozenset()) for cell in named))
         visible = frame[~frame["guid"].isin(hidden)] if hidden else frame
         withheld = sight.withheld + len(frame) - len(visible)
-        reasons = tuple(dict.fromkeys(self.unseen.reasons[cell] for cell in named if cell in self.unseen.reasons))
+        if judged.table in self.owners:  # an unseen many-valued attribute has no rows that could be held back
+            withheld += len(hidden.difference(frame["guid"]))
         notes = sight.notes + (reasons if withheld else ())
         if visible.empty and (withheld or judged.table in self.unseen.tables):
             return Skipped(f"{judged.table}: {'; '.join(notes)}")
-        return Sight(self._columns(visible, judged), withheld, notes)
+        return Sight(self._columns(visible, judged), sight.hidden | hidden, withheld, notes)
 
-    def _whole(self, other: Input, *, child: bool) -> Sight | Skipped:
+    def _hidden(self, read: list[Input]) -> tuple[frozenset[str], tuple[str, ...]]:
+        """The objects of which a named column was not seen, and why."""
+        hidden: frozenset[str] = frozenset()
+        reasons: list[str] = []
+        for table, column in ((one.table, column) for one in read for column in one.columns):
+            hidden |= self.unseen.cells.get((table, column), frozenset())
+            reasons += [self.unseen.reasons[table, column]] if (table, column) in self.unseen.reasons else []
+        for sight in (self._sight(one.table) for one in read[1:] if one.table in self.derived):
+            if isinstance(sight, Sight) and sight.hidden:
+                hidden |= sight.hidden
+                reasons += sight.notes
+        return hidden, tuple(dict.fromkeys(reasons))
+
+    def _companion(self, other: Input) -> Sight | Skipped:
+        """All of a companion: where rows of its table are missing, so are those of the judged table, which says so."""
         sight = self._sight(other.table)
         if isinstance(sight, Skipped):
             return sight
-        cells = [] if child else [(other.table, column) for column in other.columns if (other.table, column) in self.unseen.cells]
+        reason = self._column_unseen(other)
+        return Skipped(f"{other.table}: {reason}") if reason else Sight(self._columns(sight.frame, other))
+
+    def _whole(self, other: Input) -> Sight | Skipped:
+        sight = self._sight(other.table)
+        if isinstance(sight, Skipped):
+            return sight
+        cells = [(other.table, column) for column in other.columns if (other.table, column) in self.unseen.cells]
         reason = self._column_unseen(other) or "; ".join((*sight.notes, *(self.unseen.reasons[cell] for cell in cells)))
         return Skipped(f"{other.table}: {reason}") if reason else Sight(self._columns(sight.frame, other))
 
@@ -118,13 +164,13 @@ class View:
         if name not in self.tables:
             return Skipped(f"there is no table {name} in this snapshot")
         notes = (self.unseen.tables[name],) if name in self.unseen.tables else ()
-        return Sight(self.tables[name], 0, notes)
+        return Sight(self.tables[name], notes=notes)
 
     def _build(self, derived: Derived) -> Sight | Skipped:
         handed = self.hand(derived.signature, {}, union=derived.union)
         if isinstance(handed, Skipped):
             return handed
-        return Sight(derived.build(**handed.arguments), handed.of - handed.judged, handed.notes)
+        return Sight(derived.build(**handed.arguments), handed.hidden, handed.of - handed.judged, handed.notes)
 
     def _column_unseen(self, read: Input) -> str:
         for column in read.columns:
