@@ -1,0 +1,56 @@
+"""What depends on how the package is installed; runs against the wheel and against an editable install."""
+
+from __future__ import annotations
+
+import configparser
+import subprocess
+import sys
+from importlib.metadata import entry_points, metadata
+from pathlib import Path
+
+from adinspect import definitions, derived, query, rules
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_the_definitions_are_found() -> None:
+    assert len(query.shipped()) > 20
+    assert [toml.name for toml in definitions.shipped("reports")]
+    assert [toml.name for toml in definitions.shipped("reports/bulk")]
+
+
+def test_every_definition_of_the_checkout_is_in_the_package() -> None:
+    for folder in ("queries", "reports", "reports/bulk"):
+        written = {f"{folder}/{path.name}" for path in (ROOT / folder).glob("*.toml")}
+        assert {toml.name for toml in definitions.shipped(folder)} == written
+
+
+def test_rules_and_derived_tables_are_found() -> None:
+    assert "USR-001" in rules.shipped()
+    assert "numbers" in derived.shipped()
+
+
+def test_the_list_of_packages_equals_the_folders() -> None:
+    setup = configparser.ConfigParser()
+    setup.read(ROOT / "setup.cfg", encoding="utf-8")
+    listed = set(setup["options"]["packages"].split())
+    folders = {".".join(path.parent.relative_to(ROOT).parts) for path in (ROOT / "adinspect").rglob("__init__.py")}
+    assert listed == folders | {"adinspect.queries", "adinspect.reports"}
+
+
+def test_the_demo_forest_and_the_type_marker_are_in_the_package() -> None:
+    package = definitions.folder("demo")
+    assert package.joinpath("forest.ldif").is_file()
+    assert package.joinpath("..", "py.typed").is_file()
+
+
+def test_the_command_is_installed_and_starts_without_the_heavy_modules() -> None:
+    (command,) = entry_points(group="console_scripts", name="adinspect")
+    assert command.value == "adinspect.cli:main"
+    code = "import sys; from adinspect.cli import adinspect; adinspect(['--help'], standalone_mode=False); print([m for m in ('pandas', 'pyarrow', 'ldap3') if m in sys.modules])"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert said.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_metadata_names_the_licence() -> None:
+    assert metadata("adinspect")["License-Expression"] == "MIT"
