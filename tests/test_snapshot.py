@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import json
+import stat
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adinspect import frames, query, snapshot
+from adinspect.collect import Collected, Pages, Searched
+from adinspect.directory import Contexts, Root
+from adinspect.errors import IncompleteError, StorageError
+from adinspect.visibility import State, rows
+
+TAKEN = datetime(2026, 11, 24, 8, tzinfo=UTC)
+ROOT = Root("contoso.com", "forest.ldf", Contexts("CN=Configuration,DC=contoso,DC=com", None, "DC=contoso,DC=com", ("DC=contoso,DC=com",)))
+WHOLE = Searched("users", "domains", "DC=contoso,DC=com", "(objectClass=user)", ("cn",), 1, 1, "complete", "")
+HIDDEN = rows(("users", "line_uri", "g1", State.UNREADABLE, "may not be read"))
+
+
+def collected(*searched: Searched) -> Collected:
+    shape = query.shipped()["users"].table
+    row = {"guid": "g1", "dn": "CN=Zoë,DC=contoso,DC=com", "identity": "zoe@contoso.com"}
+    filled = {column.name: False for column in shape.columns if not frames.field(column).nullable}
+    table = frames.schema(shape).empty_table().from_pylist([row | filled], frames.schema(shape))
+    return Collected({"users": table}, searched or (WHOLE,), (), {}, {"users": Pages(query.shipped()["users"])}, frozenset())
+
+
+def save(store: Path, *searched: Searched, root: Root = ROOT) -> snapshot.Snapshot:
+    return snapshot.save(collected(*searched), HIDDEN, root, store, taken=TAKEN)
+
+
+def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
+    saved = save(tmp_path)
+    loaded = snapshot.load(saved.path)
+    assert loaded.taken == TAKEN
+    assert not loaded.partial
+    assert loaded.tables["users"]["identity"].to_list() == ["zoe@contoso.com"]
+    assert loaded.tables["users"]["um_enabled"].dtype == bool
+    assert loaded.visibility.to_dict("records") == HIDDEN.to_dict("records")
+    assert len(loaded.table("undecoded")) == 0
+
+
+def test_its_name_says_when_and_which(tmp_path: Path) -> None:
+    path = save(tmp_path).path
+    assert path.parent == tmp_path / "contoso.com"
+    assert path.name.startswith("20261124T080000Z-")
+    assert [one.path for one in snapshot.snapshots(tmp_path)] == [path]
+
+
+def test_files_are_for_their_owner_alone(tmp_path: Path) -> None:
+    path = save(tmp_path).path
+    assert {stat.S_IMODE(file.stat().st_mode) for file in path.iterdir()} == {0o600}
+    assert stat.S_IMODE(path.stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize("forest", ["../../etc", "..", ".hidden", "a/b", "contoso .com", "", "Ünicode.example", "a" + "\0"])
+def test_text_from_the_directory_never_becomes_a_path(tmp_path: Path, forest: str) -> None:
+    path = save(tmp_path, root=replace(ROOT, forest=forest)).path
+    assert path.parent.parent == tmp_path
+    assert path.parent.name.isalnum()
+
+
+def test_a_search_that_ended_early_makes_it_partial_and_it_says_so(tmp_path: Path) -> None:
+    saved = save(tmp_path, replace(WHOLE, state="partial", reason="the server cut the connection"))
+    assert saved.path.name.endswith("-partial")
+    with pytest.raises(IncompleteError, match=r"partial: users \(the server cut the connection\)") as caught:
+        saved.require_whole(accept_partial=False)
+    assert caught.value.exit_code == 5
+    saved.require_whole(accept_partial=True)
+
+
+def test_a_context_that_is_not_in_an_export_is_no_broken_collection(tmp_path: Path) -> None:
+    assert not save(tmp_path, replace(WHOLE, context="", state="failed", reason="not in this export")).partial
+
+
+def test_a_store_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path, octets: bytes) -> str:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(snapshot, "_write", full)
+    with pytest.raises(StorageError, match="No space left") as caught:
+        save(tmp_path)
+    assert caught.value.exit_code == 7
+    assert list((tmp_path / "contoso.com").iterdir()) == []
+
+
+def test_half_a_snapshot_is_never_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Any] = []
+    write = snapshot._write
+
+    def look(path: Path, octets: bytes) -> str:
+        seen.append(list(snapshot.snapshots(tmp_path)))
+        return write(path, octets)
+
+    monkeypatch.setattr(snapshot, "_write", look)
+    save(tmp_path)
+    assert seen
+    assert not any(seen)
+
+
+def test_a_changed_file_is_not_trusted(tmp_path: Path) -> None:
+    saved = save(tmp_path)
+    (saved.path / "users.parquet").write_bytes(b"PAR1")
+    with pytest.raises(StorageError, match="SHA-256"):
+        snapshot.load(saved.path).table("users")
+    (saved.path / "users.parquet").unlink()
+    with pytest.raises(StorageError, match="cannot be read"):
+        snapshot.load(saved.path).table("users")
+
+
+@pytest.mark.parametrize(("text", "said"), [("", "no snapshot"), ("[]", "no snapshot"), ("{}", "no snapshot"), (json.dumps({"schema": 99}), "layout 99")])
+def test_what_is_no_snapshot_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "manifest.json").write_text(text, encoding="utf-8")
+    with pytest.raises(StorageError, match=said):
+        snapshot.load(tmp_path)
+
+
+def test_the_store_is_listed_oldest_first(tmp_path: Path) -> None:
+    later = snapshot.save(collected(), HIDDEN, ROOT, tmp_path, taken=datetime(2026, 12, 1, tzinfo=UTC))
+    earlier = save(tmp_path)
+    assert [one.path for one in snapshot.snapshots(tmp_path)] == [earlier.path, later.path]
