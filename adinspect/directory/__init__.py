@@ -11,19 +11,7 @@ from typing import Protocol, Self
 from pyarrow import RecordBatch
 
 from adinspect.search_filter import Filter
-
-SECRET_ATTRIBUTES = frozenset(
-    name.lower()
-    for name in (
-        "unicodePwd dBCSPwd supplementalCredentials ntPwdHistory lmPwdHistory userPassword unixUserPassword msSFU30Password "
-        "currentValue priorValue initialAuthIncoming initialAuthOutgoing trustAuthIncoming trustAuthOutgoing pekList "
-        "ms-Mcs-AdmPwd msLAPS-Password msLAPS-EncryptedPassword msLAPS-EncryptedPasswordHistory msLAPS-EncryptedDSRMPassword "
-        "msLAPS-EncryptedDSRMPasswordHistory msDS-ManagedPassword msDS-ManagedPasswordId msDS-ManagedPasswordPreviousId "
-        "msFVE-RecoveryPassword msFVE-KeyPackage msTPM-OwnerInformation msPKIAccountCredentials msPKIDPAPIMasterKeys "
-        "msExchUMPinChecksum msExchUMSpokenName msRTCSIP-AcpInfo"
-    ).split()
-)
-"""Lower-cased names that are never asked for, stored or shown (MS-ADTS secret attributes; UM PIN checksum, spoken name, conference PINs)."""
+from adinspect.secret_attributes import SECRET_ATTRIBUTES as SECRET_ATTRIBUTES  # every source refuses them
 
 
 class Scope(StrEnum):
@@ -82,7 +70,7 @@ class Directory(Protocol):
         ...
 
     def search(self, search: Search) -> Iterator[RecordBatch]:
-        """Yield entries a page at a time: column `dn` (binary, UTF-8 as sent), then `list<binary>` per attribute, in the order asked.
+        """Yield entries a page at a time: column `dn` (binary, as sent), then `list<binary>` per attribute, in the order asked.
 
         A null list means the entry shows no such attribute; attribute names are matched without regard to case. Every
         value of a multi-valued attribute is there (range retrieval is the directory's work).
@@ -93,10 +81,11 @@ class Directory(Protocol):
         """
         ...
 
-    def unasked(self, attributes: Collection[str]) -> frozenset[str]:
-        """Which of these attributes may be missing from every entry because nobody asked the server for them.
+    def unasked(self, attributes: Collection[str], base: str) -> frozenset[str]:
+        """Which of these attributes (as spelt here) entries of the naming context `base` may lack because nobody asked for them.
 
-        A live directory answers the empty set. An export answers those no entry carries, unless it shows that they were asked for.
+        A live directory answers the empty set. An export answers an attribute if some entry of the context was exported only
+        where neither an entry of the context shows the attribute nor anything tells that it was asked for.
         """
         ...
 
