@@ -1,0 +1,162 @@
+"""UM dial plans: whether there is a SIP URI one, and whether each can take calls, serve users and be told apart."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import numpy as np
+from pandas import DataFrame
+
+from adinspect import addresses, topology
+from adinspect.finding import Certainty, Severity, Target
+from adinspect.rule import Need, rule
+
+
+@rule("DP-001", Severity.CRITICAL, Target.UM_LYNC, source="SEED", needs=Need.EXCHANGE)
+def sip_dial_plan_missing(
+    forest: Annotated[DataFrame, "identity"],
+    dial_plans: Annotated[DataFrame, "uri_type"],
+) -> DataFrame:
+    """Forest {identity} has no SIP URI UM dial plan.
+
+    Lync reaches Exchange UM through SIP URI dial plans only.
+
+    Remediation: Create one SIP URI UM dial plan for each Lync dial plan (location profile).
+    Cmdlet: New-UMDialPlan -URIType SipName -VoIPSecurity Secured
+    """
+    missing = forest if topology.sip_uri_plans(dial_plans).empty else forest.iloc[:0]
+    return missing.assign(evidence_other_um_dial_plans=len(dial_plans))
+
+
+@rule("DP-002", Severity.HIGH, Target.UM_LYNC, source="SEED, X-DP", csv="14_um_dialplan_set", needs=Need.EXCHANGE)
+def sip_dial_plan_unsecured(dial_plans: Annotated[DataFrame, "uri_type", "voip_security"]) -> DataFrame:
+    """SIP URI UM dial plan {identity} is unsecured.
+
+    Lync talks to Exchange UM over TLS: the dial plan must be SIP secured or secured, and Exchange creates it unsecured.
+
+    Remediation: Set VoIPSecurity to Secured, once every server and call router of the dial plan has a certificate and starts in
+    Dual mode.
+    Cmdlet: Set-UMDialPlan -VoIPSecurity Secured
+    """
+    plans = topology.sip_uri_plans(dial_plans)
+    unset = plans["voip_security"].isna()
+    return plans.assign(
+        certainty=np.where(unset, Certainty.LIKELY.value, Certainty.CERTAIN.value),
+        because=np.where(unset, "msExchUMDialPlanVoipSecurity is not set; Exchange's default is Unsecured", ""),
+    )[plans["voip_security"].fillna(topology.UNSECURED) == topology.UNSECURED]
+
+
+@rule("DP-005", Severity.HIGH, Target.UM_LYNC, source="X-POL", needs=Need.EXCHANGE)
+def dial_plan_without_policy(
+    dial_plans: Annotated[DataFrame, "dn"],
+    mailbox_policies: Annotated[DataFrame, "dial_plan"],
+) -> DataFrame:
+    """UM dial plan {identity} has no UM mailbox policy.
+
+    No user can be enabled for UM in it: Enable-UMMailbox takes a policy of the dial plan.
+
+    Remediation: Create a UM mailbox policy for the dial plan.
+    Cmdlet: New-UMMailboxPolicy -UMDialPlan
+    """
+    return dial_plans[~dial_plans["dn"].isin(mailbox_policies["dial_plan"])]
+
+
+@rule("DP-006", Severity.CRITICAL, Target.UM_LYNC, source="SEED, X-HG", csv="11_um_huntgroup_new", needs=Need.EXCHANGE)
+def dial_plan_without_hunt_group(
+    dial_plans: Annotated[DataFrame, "dn"],
+    hunt_groups: Annotated[DataFrame, "dial_plan"],
+) -> DataFrame:
+    """UM dial plan {identity} has no UM hunt group, so it can receive no calls.
+
+    Only a hunt group links a UM IP gateway to a dial plan.
+
+    Remediation: Create the hunt group, or run ExchUcUtil.ps1, which deletes and recreates the hunt groups of all Lync gateways
+    and resets outgoing calls: apply 10_um_ipgateway_set again afterwards.
+    Cmdlet: New-UMHuntGroup
+    """
+    return dial_plans[~dial_plans["dn"].isin(hunt_groups["dial_plan"])]
+
+
+@rule("DP-007", Severity.CRITICAL, Target.UM_LYNC, source="SEED, L-GUIDE", csv="12_um_service_set", needs=Need.EXCHANGE)
+def dial_plan_short_of_servers(
+    dial_plans: Annotated[DataFrame, "uri_type"],
+    servers: Annotated[DataFrame, "um_role", "version_major", "version_minor"],
+    server_dial_plans: Annotated[DataFrame, "dial_plan"],
+) -> DataFrame:
+    """Too few Exchange servers serve SIP URI UM dial plan {identity}: {um_servers}.
+
+    Without a server no call is answered; with a single one, none is while it is down. Two or more are recommended.
+
+    Remediation: Add the Exchange servers that carry UM to the dial plan.
+    Cmdlet: Set-UMService -DialPlans @{Add=...}
+    """
+    able = server_dial_plans["guid"].isin(topology.um_servers(servers)["guid"])
+    links = server_dial_plans[able].drop_duplicates(["guid", "dial_plan"])
+    plans = topology.sip_uri_plans(dial_plans)
+    count = plans["dn"].map(links["dial_plan"].value_counts()).fillna(0).astype(int)
+    severity = np.where(count == 0, Severity.CRITICAL.value, Severity.MEDIUM.value)
+    return plans.assign(um_servers=count, severity=severity, evidence_um_servers=count)[count < 2]
+
+
+@rule(
+    "DP-008",
+    Severity.MEDIUM,
+    Target.UM_LYNC,
+    source="L-L2UM, X-OVA, SCHEMA",
+    csv="14_um_dialplan_set",
+    needs=Need.EXCHANGE,
+)
+def access_number_unusable(
+    dial_plans: Annotated[DataFrame, "uri_type"],
+    dial_plan_numbers: Annotated[DataFrame, "number"],
+) -> DataFrame:
+    """SIP URI UM dial plan {identity} lacks an Outlook Voice Access number, or has one that is not E.164.
+
+    Lync routes a call to the contact of subscriber access by an E.164 number.
+
+    Remediation: Set an E.164 access number, then run OcsUmUtil.
+    Cmdlet: Set-UMDialPlan -AccessTelephoneNumbers @{Add=...;Remove=...}; OcsUmUtil.exe
+    """
+    # The schema allows 20 characters, which an E.164 number never reaches.
+    invalid = ~addresses.matches(dial_plan_numbers["number"], addresses.E164)
+    plans = topology.sip_uri_plans(dial_plans)
+    wrong = plans["guid"].map(topology.listed(dial_plan_numbers[invalid], "number"))
+    without = ~plans["guid"].isin(dial_plan_numbers["guid"])
+    because = ("not E.164: " + wrong).mask(without, "it has no access number")
+    return plans.assign(because=because, evidence_wrong_numbers=wrong)[without | wrong.notna()]
+
+
+@rule("DP-010", Severity.HIGH, Target.UM_LYNC, source="X-DP, SCHEMA", needs=Need.EXCHANGE)
+def extension_length_invalid(dial_plans: Annotated[DataFrame, "extension_digits"]) -> DataFrame:
+    """The extension length of UM dial plan {identity} is not a number from 1 to 20: {extension_digits}.
+
+    Every extension in the dial plan must have exactly that many digits.
+
+    Remediation: Create the dial plan again: the number of digits is fixed when it is made.
+    Cmdlet: New-UMDialPlan -NumberOfDigitsInExtension
+    """
+    return dial_plans[~dial_plans["extension_digits"].between(1, 20).fillna(False).astype(bool)]
+
+
+@rule("DP-011", Severity.HIGH, Target.UM_LYNC, source="SEED (FQDN of the plan), X-EUM", needs=Need.EXCHANGE)
+def phone_context_ambiguous(
+    dial_plans: Annotated[DataFrame, "phone_context"],
+    dial_plan_equivalents: Annotated[DataFrame, "phone_context?"],
+) -> DataFrame:
+    """The phone context of UM dial plan {identity} is empty, or another UM dial plan has it too: {phone_context}.
+
+    EUM proxy addresses and Lync name a dial plan by its phone context. A shared one is usual where a dial plan was renamed, or
+    exists in two forests.
+
+    Remediation: Create one of the dial plans again, or declare equivalent phone contexts.
+    Cmdlet: Set-UMDialPlan -EquivalentDialPlanPhoneContexts
+    """
+    context = dial_plans["phone_context"].fillna("").str.strip().str.lower()
+    empty = context == ""
+    named = dial_plans[["guid", "identity"]].assign(context=context)[~empty]
+    pairs = named.merge(named, on="context", suffixes=("", "_of_other"))
+    others = topology.listed(pairs[pairs["guid"] != pairs["guid_of_other"]], "identity_of_other")
+    found = dial_plans[empty | dial_plans["guid"].isin(others.index)]
+    shared = ("shared with " + found["guid"].map(others)).fillna("it has none")
+    equivalents = "; its equivalent phone contexts: " + found["guid"].map(topology.listed(dial_plan_equivalents, "phone_context"))
+    return found.assign(because=shared + equivalents.fillna(""))

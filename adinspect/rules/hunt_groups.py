@@ -1,0 +1,89 @@
+"""UM hunt groups: whether each leads a call from its gateway to the right UM dial plan, by the name that Lync dials."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pandas import DataFrame
+
+from adinspect import topology
+from adinspect.finding import Severity, Target
+from adinspect.rule import Need, rule
+
+
+@rule(
+    "HG-001",
+    Severity.HIGH,
+    Target.UM_LYNC,
+    source="SEED, X-HG",
+    csv=("09_um_huntgroup_remove", "11_um_huntgroup_new"),
+    needs=Need.EXCHANGE,
+)
+def hunt_group_orphaned(
+    hunt_groups: Annotated[DataFrame, "dial_plan"],
+    dial_plans: Annotated[DataFrame, "dn"],
+) -> DataFrame:
+    """UM hunt group {identity} leads to no UM dial plan that exists: {dial_plan}.
+
+    A call that reaches the gateway for its pilot identifier has nowhere to go. A hunt group cannot be edited.
+
+    Remediation: Delete the hunt group and create it again on the SIP URI UM dial plan.
+    Cmdlet: Remove-UMHuntGroup; New-UMHuntGroup
+    """
+    return hunt_groups[~hunt_groups["dial_plan"].isin(dial_plans["dn"])]
+
+
+@rule("HG-002", Severity.LOW, Target.UM_LYNC, source="SEED", needs=(Need.EXCHANGE, Need.POOL))
+def pilot_not_dialled(
+    hunt_groups: Annotated[DataFrame, "name", "gateway", "pilot", "dial_plan"],
+    gateways: Annotated[DataFrame, "address"],
+    pools: Annotated[DataFrame, "fqdn"],
+    dial_plans: Annotated[DataFrame, "name", "uri_type", "phone_context"],
+) -> DataFrame:
+    """Pilot identifier {answered} of UM hunt group {identity} is not what Lync dials.
+
+    Lync calls Exchange UM by the name of the UM dial plan at its creation, the first label of its phone context.
+
+    Remediation: Delete the hunt group and create it again with the pilot identifier that Lync dials.
+    Cmdlet: Remove-UMHuntGroup; New-UMHuntGroup -PilotIdentifier
+    """
+    lync = hunt_groups[hunt_groups["gateway"].isin(topology.lync_gateways(gateways, pools)["dn"])]
+    plans = topology.sip_uri_plans(dial_plans)[["dn", "name", "phone_context"]]
+    linked = lync.merge(plans.rename(columns={"dn": "dial_plan", "name": "dial_plan_name"}), on="dial_plan")
+    label = linked["phone_context"].str.replace(r"\.(?s:.*)", "", regex=True)
+    # A hunt group without a pilot identifier answers to its own name.
+    answered = linked["pilot"].fillna(linked["name"])
+    dialled = [answered.str.lower() == name.str.lower() for name in (label, linked["phone_context"], linked["dial_plan_name"])]
+    wrong = ~(dialled[0] | dialled[1] | dialled[2])
+    return linked.assign(answered=answered, because="Lync dials " + label.fillna(linked["dial_plan_name"]))[wrong]
+
+
+@rule(
+    "HG-003",
+    Severity.HIGH,
+    Target.UM_LYNC,
+    source="SEED",
+    csv="11_um_huntgroup_new",
+    needs=(Need.EXCHANGE, Need.POOL),
+)
+def lync_gateway_astray(
+    gateways: Annotated[DataFrame, "address"],
+    pools: Annotated[DataFrame, "fqdn"],
+    dial_plan_gateways: Annotated[DataFrame, "dial_plan"],
+    dial_plans: Annotated[DataFrame, "uri_type"],
+) -> DataFrame:
+    """UM IP gateway {identity}, which stands for Lync pool {address}, does not lead to SIP URI UM dial plans alone.
+
+    The gateway of a Lync pool needs a hunt group on the SIP URI dial plan, and none on a dial plan of another type.
+
+    Remediation: Create the hunt group on the SIP URI UM dial plan, and delete those on other dial plans.
+    Cmdlet: New-UMHuntGroup; Remove-UMHuntGroup
+    """
+    lync = topology.lync_gateways(gateways, pools)
+    sip = dial_plan_gateways["dial_plan"].isin(topology.sip_uri_plans(dial_plans)["dn"])
+    right = lync["guid"].isin(dial_plan_gateways.loc[sip, "guid"])
+    others = topology.other_plans(dial_plans)[["dn", "identity"]]
+    astray = dial_plan_gateways.merge(others.rename(columns={"dn": "dial_plan", "identity": "name"}), on="dial_plan")
+    names = lync["guid"].map(topology.listed(astray, "name"))
+    because = ("it leads to " + names).fillna("no hunt group of it leads to a SIP URI UM dial plan")
+    return lync.assign(because=because)[~right | names.notna()]
