@@ -17,6 +17,9 @@ from adinspect.errors import ConfigurationError
 
 T = TypeVar("T")
 
+KeyPath = tuple[str | int, ...]
+"""Names of tables and keys from the outside in, and places in arrays of tables."""
+
 
 def folder(kind: str) -> Traversable:
     """The folder `queries` or `reports`: inside the package when installed, beside it in a checkout."""
@@ -32,24 +35,51 @@ class Toml:
     text: str
     content: Mapping[str, Any]
 
-    def wrong(self, what: str, *keys: str) -> ConfigurationError:
+    def wrong(self, what: str, *keys: str | int) -> ConfigurationError:
         """An error about the key that this path of keys leads to."""
-        return ConfigurationError(what, where=f"{self.name}, line {self.line(*keys)}", next_step="Correct the file and run again.")
+        return ConfigurationError(
+            what, where=f"{self.name}, line {self.line(*keys)}", next_step="Correct the file and run again."
+        )
 
-    def line(self, *keys: str) -> int:
-        """The line of the deepest of these keys that the text shows; 1 when it shows none."""
-        found, depth, table = 1, 0, ()
-        for number, line in enumerate(self.text.splitlines(), start=1):
-            if header := re.match(r"\s*\[\[?\s*([^\[\]]+?)\s*\]\]?\s*(#.*)?$", line):
-                table = tuple(_parts(header[1]))
-                path: tuple[str, ...] = table
-            elif key := re.match(r"\s*([^\s=#\[][^=#]*?)\s*=", line):
-                path = (*table, *_parts(key[1]))
-            else:
-                continue
+    def line(self, *keys: str | int) -> int:
+        """The line of the deepest of these keys that the text shows; 1 when it shows none.
+
+        After the name of an array of tables, its element is told by its place (from 0); without one, the first is meant.
+        """
+        found, depth = 1, 0
+        for number, path in self._paths():
             if len(path) > depth and path == keys[: len(path)]:
                 found, depth = number, len(path)
         return found
+
+    def _paths(self) -> Iterator[tuple[int, KeyPath]]:
+        """Each line that names a table or a key, with its path as it is written and with the places in arrays of tables."""
+        table: KeyPath = ()
+        placed: KeyPath = ()
+        last: dict[KeyPath, int] = {}
+        for number, line in enumerate(self.text.splitlines(), start=1):
+            key: KeyPath = ()
+            if header := re.match(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(#.*)?$", line):
+                table = tuple(_parts(header[2]))
+                placed = _placed(table, last, array=header[1] == "[[")
+            elif named := re.match(r"\s*([^\s=#\[][^=#]*?)\s*=", line):
+                key = tuple(_parts(named[1]))
+            else:
+                continue
+            yield number, (*table, *key)
+            yield number, (*placed, *key)
+
+
+def _placed(names: KeyPath, last: dict[KeyPath, int], *, array: bool) -> KeyPath:
+    """A table's path with the place of each array element in it; `last` holds the last place of every array so far."""
+    path: KeyPath = ()
+    for depth, name in enumerate(names, start=1):
+        path = (*path, name)
+        if array and depth == len(names):
+            last[path] = last.get(path, -1) + 1
+        if path in last:
+            path = (*path, last[path])
+    return path
 
 
 def _parts(dotted: str) -> list[str]:

@@ -20,6 +20,19 @@ shortest = 8
 
 [[sheet]]
 title = "First"
+
+[[sheet]]
+title = "Second"
+[[sheet.block]]
+table = "a"
+[[sheet.block]]
+table = "b"
+[sheet.block.columns]
+dn = "DN"
+
+[[sheet]]
+[[sheet.block]]
+table = "c"
 """
 
 
@@ -35,6 +48,14 @@ title = "First"
         (("rules", "POL-002", "shortest"), 9),
         (("rules", "POL-002", "unknown"), 7),
         (("sheet", "title"), 12),
+        (("sheet", 0, "title"), 12),
+        (("sheet", 1), 14),
+        (("sheet", 1, "title"), 15),
+        (("sheet", 1, "block", 0, "table"), 17),
+        (("sheet", 1, "block", 1, "table"), 19),
+        (("sheet", 1, "block", 1, "columns", "dn"), 21),
+        (("sheet", 2, "block", 0, "table"), 25),
+        (("sheet", 2, "title"), 23),
         (("nothing",), 1),
     ],
 )
