@@ -1,0 +1,69 @@
+"""Files that appear whole or not at all: written beside their place, through to the disk, then moved there."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from adinspect.errors import StorageError
+
+NOT_WRITTEN = "Nothing half written was left; what stood there before is untouched."
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """Give a file to write octets to (mode 0600) that takes the place of `path` when the block ends without an error.
+
+    Raises:
+        StorageError: it cannot be written, synced or moved; what stood at `path` is untouched.
+    """
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name[:100]}-", dir=path.parent)
+    except OSError as error:
+        raise _unwritten(path, error) from None
+    beside = Path(name)
+    try:
+        with os.fdopen(handle, "w+b") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise _unwritten(path, error) from None
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def folder(path: Path) -> None:
+    """Make a folder (mode 0700) and what it stands in, unless it is there.
+
+    Raises:
+        StorageError: it cannot be made.
+    """
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritten(path, error) from None
+
+
+def _sync_folder(path: Path) -> None:
+    if os.name == "posix":  # Windows can neither open nor sync a folder
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _unwritten(path: Path, error: OSError) -> StorageError:
+    return StorageError(
+        f"the file cannot be written: {error.strerror or error}",
+        where=str(path),
+        safe=NOT_WRITTEN,
+        next_step="Close it where it is open, free space, or choose another place; then run again.",
+    )
