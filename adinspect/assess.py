@@ -128,9 +128,13 @@ def check_settings(profile: Profile, catalogue: Mapping[str, Rule]) -> None:
         known = {setting.name: setting for setting in catalogue[code].signature.settings}
         for name, value in settings.items():
             if name not in known:
-                raise profile.toml.wrong(f"rule {code} has no setting {name!r}; it has {', '.join(known) or 'none'}", "rules", code, name)
+                raise profile.toml.wrong(
+                    f"rule {code} has no setting {name!r}; it has {', '.join(known) or 'none'}", "rules", code, name
+                )
             if not _fits(value, known[name]):
-                raise profile.toml.wrong(f"{name} of rule {code} is {value!r}, not {_called(known[name].type)}", "rules", code, name)
+                raise profile.toml.wrong(
+                    f"{name} of rule {code} is {value!r}, not {_called(known[name].type)}", "rules", code, name
+                )
 
 
 def _fits(value: Any, setting: Setting) -> bool:
@@ -156,7 +160,9 @@ def _findings(rule: Rule, rows: DataFrame, holder: str, shown: Mapping[str, Any]
     for row in rows.to_dict("records"):
         fact = {str(name): _plain(value) for name, value in row.items()}
         verdict = {name: default if fact.get(name) is None else fact[name] for name, default in defaults.items()}
-        names = [name for name in fact if name.startswith("evidence_")] or [name for name in rule.judged.columns if name != "expected"]
+        names = [name for name in fact if name.startswith("evidence_")] or [
+            name for name in rule.judged.columns if name != "expected"
+        ]
         words = {name: SHOWN_WHEN_MISSING if value is None else value for name, value in {**shown, **fact}.items()}
         told.append(
             verdict

@@ -58,7 +58,9 @@ class Pages:
         decoded = decode(self.query, batch, present)
         for name, table in decoded.tables.items():
             self.tables.setdefault(name, []).append(table)
-        self.guids.append(decoded.tables[self.query.name]["guid"].combine_chunks() if not self.query.table.each else pa.array([], pa.string()))
+        self.guids.append(
+            decoded.tables[self.query.name]["guid"].combine_chunks() if not self.query.table.each else pa.array([], pa.string())
+        )
         for name in self.query.attributes:
             self.shown.setdefault(name, []).append(pc.greater(pc.fill_null(pc.list_value_length(batch.column(name)), 0), 0))
         if DESCRIPTOR in batch.schema.names:
@@ -71,8 +73,8 @@ class Pages:
 class Collected:
     """What a directory gave: the tables (frames.schema), and everything that tells how whole they are.
 
-    `domains` holds the DNS names of the forest's domains that were not read; `unasked` by naming context the attributes nobody may have asked the
-    server for; `pages` what each query read, without its rows.
+    `unread_domains` holds DNS names; `unasked` says by query and naming context which attributes nobody may have asked the server
+    for; `pages` what each query read, without its rows.
     """
 
     tables: Mapping[str, pa.Table]
@@ -86,7 +88,7 @@ class Collected:
 def collect(directory: Directory, queries: Sequence[Query], progress: Progress = lambda name, rows: None) -> Collected:
     """Run every query in each of its naming contexts.
 
-    A search that ends early is kept as far as it came and said (`Searched`); it never passes for complete, and the next one is tried.
+    A search that ends early is kept as far as it came and said (`Searched`); it never passes for complete. The next one is tried.
     """
     searched: list[Searched] = []
     pages: dict[str, Pages] = {}
@@ -101,7 +103,9 @@ def collect(directory: Directory, queries: Sequence[Query], progress: Progress =
     _drop_foreign(tables, queries)
     if "forest" in tables and not len(tables["forest"]):
         tables["forest"] = _forest_row(directory, tables["forest"].schema)
-    return Collected(_linked(tables, queries), tuple(searched), _unread_domains(directory), unasked, pages, directory.root.token_sids)
+    return Collected(
+        _linked(tables, queries), tuple(searched), _unread_domains(directory), unasked, pages, directory.root.token_sids
+    )
 
 
 def _contexts(directory: Directory, query: Query) -> Iterator[tuple[str, str | None]]:
@@ -120,7 +124,10 @@ def _run(directory: Directory, pages: Pages, base: str, context: str | None, pro
     rows = count = 0
     state, reason = "complete", ""
     if context is None:
-        state, reason = "failed", f"the naming context {base} is not in this {'directory' if directory.root.account else 'export'}"
+        state, reason = (
+            "failed",
+            f"the naming context {base} is not in this {'directory' if directory.root.account else 'export'}",
+        )
     else:
         rights = (DESCRIPTOR,) if directory.root.token_sids and DESCRIPTOR not in query.attributes else ()
         search = Search(context, query.filter, (*query.attributes, *rights), query.scope)
@@ -185,7 +192,9 @@ def _linked(tables: Mapping[str, pa.Table], queries: Sequence[Query]) -> dict[st
                 if column.links:
                     table = linked[shape.name]
                     place = table.schema.get_field_index(column.name)
-                    linked[shape.name] = table.set_column(place, table.schema.field(place), _respelt(table[column.name].combine_chunks(), keys, names))
+                    linked[shape.name] = table.set_column(
+                        place, table.schema.field(place), _respelt(table[column.name].combine_chunks(), keys, names)
+                    )
     return linked
 
 

@@ -1,4 +1,4 @@
-"""Finds what the package defines (queries, reports, rules, derived tables) in any install, and reads TOML so that a mistake is named with its line."""
+"""Finds what the package defines (queries, reports, rules, derived tables), and reads TOML so that a mistake has its line."""
 
 from __future__ import annotations
 

@@ -12,6 +12,8 @@ from adinspect.rule import Rule
 
 MADE = "<!-- Made by `python docs/make.py`: change the definitions, not this page. -->"
 
+HEADER = "| column | attribute | type | what it is |\n| --- | --- | --- | --- |"
+
 WAVES = {
     Wave.FIX: "fixed by a bulk CSV",
     Wave.DECIDE: "needs a decision",
@@ -27,7 +29,9 @@ WAVES = {
 def rule_page(rule: Rule) -> str:
     """One rule: what it says, why, what to do, what it reads. Markdown that reads well on a terminal."""
     reads = "; ".join(f"{read.table} ({', '.join(read.columns)})" for read in rule.signature.inputs)
-    settings = ", ".join(f"{setting.name} = {setting.default if not setting.required else 'must be set'}" for setting in rule.signature.settings)
+    settings = ", ".join(
+        f"{setting.name} = {setting.default if not setting.required else 'must be set'}" for setting in rule.signature.settings
+    )
     facts = {
         "Severity": rule.severity.value,
         "Targets": ", ".join(target.value for target in Target if target in rule.targets),
@@ -48,7 +52,8 @@ def query_page(query: Query) -> str:
     tables = "\n".join(_table_page(table) for table in query.tables)
     names = " ".join(query.attributes)
     bases = " or ".join(f"<{base.replace('_', ' ')} DN>" for base in query.bases)
-    line = f"ldapsearch -L -o ldif-wrap=no -E pr=1000/noprompt -H ldaps://DC -D USER -W -s {_scope(query)} -b '{bases}' '{query.filter.text}' {names}"
+    how = f"ldapsearch -L -o ldif-wrap=no -E pr=1000/noprompt -H ldaps://DC -D USER -W -s {_scope(query)}"
+    line = f"{how} -b '{bases}' '{query.filter.text}' {names}"
     return f"{tables}\n    {line}\n"
 
 
@@ -59,7 +64,7 @@ def _scope(query: Query) -> str:
 def _table_page(table: Table) -> str:
     owner = f" One row a value; guid, dn and identity are those of its row in `{table.owner}`." if table.owner else ""
     rows = "\n".join(f"| `{column.name}` | {_attribute(column)} | {_type(column)} | {column.says} |" for column in table.columns)
-    return f"## {table.name}\n\n{table.title}. {table.description}{owner}\n\n| column | attribute | type | what it is |\n| --- | --- | --- | --- |\n{rows}\n"
+    return f"## {table.name}\n\n{table.title}. {table.description}{owner}\n\n{HEADER}\n{rows}\n"
 
 
 def _attribute(column: Column) -> str:

@@ -1,4 +1,4 @@
-"""Tells what could not be seen: from what each search came to, the schema, access lists, containers that show nothing, and links to unseen objects."""
+"""Tells what could not be seen: from searches, the schema, access lists, containers that show nothing, and links to the unseen."""
 
 from __future__ import annotations
 
@@ -20,13 +20,22 @@ from adinspect.visibility import VISIBILITY_COLUMNS, State, nothing_hidden
 
 Row = tuple[str, str, str | None, State, str]
 
-EXCHANGE = ("dial_plans", "gateways", "hunt_groups", "auto_attendants", "mailbox_policies", "servers", "call_routers", "databases")
+EXCHANGE = (
+    "dial_plans",
+    "gateways",
+    "hunt_groups",
+    "auto_attendants",
+    "mailbox_policies",
+    "servers",
+    "call_routers",
+    "databases",
+)
 PEOPLE = ("users", "contacts", "groups", "lync_servers")
 
 
 @dataclass(frozen=True)
 class Holder:
-    """A kind of container, and the tables whose objects live in it. `name` empties: any of the class. `used`: never empty in a working forest."""
+    """A kind of container (of this name, where it has one), and the tables whose objects live in it."""
 
     object_class: str
     tables: tuple[str, ...]
@@ -74,14 +83,16 @@ def observe(collected: Collected) -> DataFrame:
 def _searches(collected: Collected) -> Iterator[Row]:
     legacy = _legacy_container_unused(collected)
     for searched in collected.searched:
-        if searched.state == "complete" or (searched.base == "root_domain" and legacy and len(_query(collected, searched.query).bases) > 1):
+        if searched.state == "complete" or (
+            searched.base == "root_domain" and legacy and len(_query(collected, searched.query).bases) > 1
+        ):
             continue
         for table in _query(collected, searched.query).tables:
             yield table.name, "", None, State.INCOMPLETE, searched.reason
 
 
 def _legacy_container_unused(collected: Collected) -> bool:
-    """Lync keeps its objects in the configuration or, in old deployments, in the root domain's System container: never in both."""
+    """Lync keeps its objects in the configuration or, in old deployments, in the root domain's System container; never both."""
     containers = collected.tables.get("containers")
     if containers is None:
         return False
@@ -107,7 +118,13 @@ def _columns(collected: Collected) -> Iterator[Row]:
             if known and column.attribute.lower() not in known:
                 yield table.name, column.name, None, State.NO_SCHEMA, f"{column.attribute} is not in the forest's schema"
             elif column.attribute in unasked:
-                yield table.name, column.name, None, State.UNASKED, f"no entry of the export shows {column.attribute}, and nothing tells that it was exported"
+                yield (
+                    table.name,
+                    column.name,
+                    None,
+                    State.UNASKED,
+                    f"no entry of the export shows {column.attribute}, and nothing tells that it was exported",
+                )
 
 
 def _containers(collected: Collected) -> Iterator[Row]:
@@ -126,7 +143,9 @@ def _containers(collected: Collected) -> Iterator[Row]:
             reason = f"{row.dn} shows nothing: it is empty, or who read it may not list it"
         else:
             continue
-        yield from ((table, "", None, State.INCOMPLETE, reason) for holder in held for table in _with_children(collected, holder.tables))
+        yield from (
+            (table, "", None, State.INCOMPLETE, reason) for holder in held for table in _with_children(collected, holder.tables)
+        )
 
 
 def _may_list(collected: Collected) -> Mapping[str, bool | None]:
@@ -159,16 +178,30 @@ def _links(collected: Collected) -> Iterator[Row]:
                 if column.to in collected.tables and column.type is Type.DN:
                     named = pc.drop_null(collected.tables[table.name][column.name].combine_chunks()).unique()
                     dns = collected.tables[column.to]["dn"].combine_chunks()
-                    unknown = [dn for dn in named.filter(pc.invert(pc.is_in(named, value_set=dns))).to_pylist() if not distinguished_name.is_deleted(dn)]
+                    unknown = [
+                        dn
+                        for dn in named.filter(pc.invert(pc.is_in(named, value_set=dns))).to_pylist()
+                        if not distinguished_name.is_deleted(dn)
+                    ]
                     if unknown:
-                        reason = f"{table.name}.{column.name} names {len(unknown)} of its objects that were not seen, such as {min(unknown)}"
-                        yield from ((child, "", None, State.INCOMPLETE, reason) for child in _with_children(collected, (column.to,)))
+                        reason = (
+                            f"{table.name}.{column.name} names {len(unknown)} objects that were not seen, such as {min(unknown)}"
+                        )
+                        yield from (
+                            (child, "", None, State.INCOMPLETE, reason) for child in _with_children(collected, (column.to,))
+                        )
 
 
 def _undecoded(collected: Collected) -> Iterator[Row]:
     for pages in collected.pages.values():
         for one in pages.undecoded:
-            yield one.table, one.column, one.guid, State.UNDECODABLE, f"{one.table}.{one.column} holds octets that cannot be decoded"
+            yield (
+                one.table,
+                one.column,
+                one.guid,
+                State.UNDECODABLE,
+                f"{one.table}.{one.column} holds octets that cannot be decoded",
+            )
 
 
 def _unreadable(collected: Collected) -> Iterator[DataFrame]:
@@ -194,7 +227,15 @@ def _hidden(table: Table, column: Column, guids: pa.Array, of: int) -> DataFrame
     whole = len(guids) == of
     reason = f"{column.attribute} may not be read on {'any' if whole else len(guids)} of {of} objects of {table.name}"
     who = [None] if whole else guids.to_pylist()
-    rows = DataFrame({"table": table.name, "column": column.name, "guid": pd.Series(who, dtype="str"), "state": State.UNREADABLE.value, "reason": reason})
+    rows = DataFrame(
+        {
+            "table": table.name,
+            "column": column.name,
+            "guid": pd.Series(who, dtype="str"),
+            "state": State.UNREADABLE.value,
+            "reason": reason,
+        }
+    )
     return rows.astype(dict.fromkeys(VISIBILITY_COLUMNS, "str"))
 
 
@@ -205,7 +246,9 @@ def _schema(collected: Collected) -> Mapping[str, access.Attribute]:
         return {}
     rows = collected.tables["schema_attributes"].select(["attribute", "schema_guid", "property_set", "confidential"]).to_pylist()
     return {
-        row["attribute"].lower(): access.Attribute(row["attribute"].lower(), _uuid(row["schema_guid"]), _uuid(row["property_set"]), row["confidential"])
+        row["attribute"].lower(): access.Attribute(
+            row["attribute"].lower(), _uuid(row["schema_guid"]), _uuid(row["property_set"]), row["confidential"]
+        )
         for row in rows
         if row["attribute"]
     }

@@ -138,7 +138,12 @@ def load(toml: Toml) -> Query:
         ConfigurationError: a wrong key, type, filter or base; says the line.
     """
     content = toml.content
-    _check_keys(toml, content, required=("title", "description", "base", "filter", "identity", "columns"), optional=("scope", "each", "unless_in", "tables"))
+    _check_keys(
+        toml,
+        content,
+        required=("title", "description", "base", "filter", "identity", "columns"),
+        optional=("scope", "each", "unless_in", "tables"),
+    )
     bases = (content["base"],) if isinstance(content["base"], str) else tuple(content["base"])
     for base in bases:
         if base not in BASES:
@@ -181,16 +186,28 @@ def _column(toml: Toml, name: str, spec: Mapping[str, Any], *path: str) -> Colum
     if attribute is None:
         raise toml.wrong(f"column {name}: the key 'attribute' is missing", *path)
     if attribute.lower() in SECRET_ATTRIBUTES and kind is not Type.PRESENT:
-        raise toml.wrong(f"column {name}: {attribute} is secret; only its presence may be asked (type = \"present\")", *path)
+        raise toml.wrong(f'column {name}: {attribute} is secret; only its presence may be asked (type = "present")', *path)
     if (kind is Type.BIT) != ("bit" in spec) or (kind is Type.VERSION) != (spec.get("part") in VERSION_PARTS):
         raise toml.wrong(f"column {name}: a bit column needs 'bit', a version column 'part', and no other type has them", *path)
     absent = spec.get("absent")
     if not isinstance(absent, get_args(bool | int | str | None)):
         raise toml.wrong(f"column {name}: 'absent' is a truth value, a number or a text", *path)
-    return Column(name, attribute, kind, spec["says"], absent, spec.get("bit", 0), spec.get("up", 1), spec.get("part", ""), spec.get("to", ""))
+    return Column(
+        name,
+        attribute,
+        kind,
+        spec["says"],
+        absent,
+        spec.get("bit", 0),
+        spec.get("up", 1),
+        spec.get("part", ""),
+        spec.get("to", ""),
+    )
 
 
-def _check_keys(toml: Toml, content: Mapping[str, Any], required: tuple[str, ...], optional: tuple[str, ...], path: tuple[str, ...] = ()) -> None:
+def _check_keys(
+    toml: Toml, content: Mapping[str, Any], required: tuple[str, ...], optional: tuple[str, ...], path: tuple[str, ...] = ()
+) -> None:
     if missing := [key for key in required if key not in content]:
         raise toml.wrong(f"the key {missing[0]!r} is missing", *path)
     if unknown := [key for key in content if key not in (*required, *optional)]:

@@ -37,7 +37,7 @@ STAMP = "%Y%m%dT%H%M%SZ"
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A snapshot on disk. `manifest` is what manifest.json says; tables are read when asked for, and held against their SHA-256."""
+    """A snapshot on disk. `manifest` is what manifest.json says; tables are read when asked for, and checked by SHA-256."""
 
     path: Path
     manifest: Mapping[str, Any]
@@ -84,7 +84,11 @@ class Snapshot:
             IncompleteError: it is partial; says which searches ended early.
         """
         if self.partial and not accept_partial:
-            ended = [f"{query['query']} ({query['reason']})" for query in self.manifest["queries"] if query["context"] and query["state"] != "complete"]
+            ended = [
+                f"{query['query']} ({query['reason']})"
+                for query in self.manifest["queries"]
+                if query["context"] and query["state"] != "complete"
+            ]
             raise IncompleteError(
                 f"the snapshot is partial: {'; '.join(ended[:3])}{' ...' if len(ended) > 3 else ''}",
                 where=str(self.path),
@@ -94,7 +98,13 @@ class Snapshot:
 
 
 def save(
-    collected: Collected, visibility: DataFrame, root: Root, store: Path, *, taken: datetime, dropped: Mapping[str, int] | None = None
+    collected: Collected,
+    visibility: DataFrame,
+    root: Root,
+    store: Path,
+    *,
+    taken: datetime,
+    dropped: Mapping[str, int] | None = None,
 ) -> Snapshot:
     """Write a snapshot into STORE/<forest>/ and publish it in one rename; files 0600, folders 0700.
 
@@ -106,11 +116,19 @@ def save(
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _unpublished(home) as folder:
-            written = {**collected.tables, "visibility": pa.Table.from_pandas(visibility, preserve_index=False), "undecoded": _undecoded(collected)}
-            manifest["files"] = {f"{name}.parquet": _write(folder / f"{name}.parquet", _parquet(table)) for name, table in written.items()}
+            written = {
+                **collected.tables,
+                "visibility": pa.Table.from_pandas(visibility, preserve_index=False),
+                "undecoded": _undecoded(collected),
+            }
+            manifest["files"] = {
+                f"{name}.parquet": _write(folder / f"{name}.parquet", _parquet(table)) for name, table in written.items()
+            }
             told = json.dumps(manifest, indent=1, ensure_ascii=False).encode()
             identity = _write(folder / MANIFEST, told)[:12]
-            final = home / f"{taken.astimezone(UTC).strftime(STAMP)}-{identity}{'-partial' if manifest['state'] == 'partial' else ''}"
+            final = (
+                home / f"{taken.astimezone(UTC).strftime(STAMP)}-{identity}{'-partial' if manifest['state'] == 'partial' else ''}"
+            )
             _publish(folder, final)
     except OSError as error:
         raise StorageError(
@@ -168,7 +186,11 @@ def load(path: Path) -> Snapshot:
             next_step="Give the path that `adinspect collect` printed; `adinspect snapshots list STORE` shows them.",
         ) from None
     if schema != SCHEMA:
-        raise StorageError(f"the snapshot has layout {schema}, this adinspect reads {SCHEMA}", where=str(path), next_step="Use the adinspect that made it.")
+        raise StorageError(
+            f"the snapshot has layout {schema}, this adinspect reads {SCHEMA}",
+            where=str(path),
+            next_step="Use the adinspect that made it.",
+        )
     return Snapshot(path, manifest)
 
 
@@ -186,7 +208,9 @@ def forest_folder(forest: str) -> str:
 
 
 def _damaged(path: Path, what: str) -> StorageError:
-    return StorageError(f"a file of the snapshot {what}", where=str(path), next_step="Collect again; this snapshot cannot be trusted.")
+    return StorageError(
+        f"a file of the snapshot {what}", where=str(path), next_step="Collect again; this snapshot cannot be trusted."
+    )
 
 
 @contextlib.contextmanager

@@ -35,7 +35,7 @@ def table(text: str) -> DataFrame:
 def tables(**written: DataFrame) -> dict[str, DataFrame]:
     """Every table of the product, those not given without a row; the given ones get the dtypes and absent values of their query.
 
-    Where a given table lacks them: `identity` is its first column, `dn` is made of the identity, `guid` is the table's name and the row.
+    Where a given table lacks them: `identity` is its first column, `dn` equals it, `guid` is the table's name and the row.
     A child table names its owner's row by `identity` alone. `expected` of users is kept where it is given.
     """
     shapes = {shape.name: shape for one in query.shipped().values() for shape in one.tables}
@@ -48,7 +48,14 @@ def tables(**written: DataFrame) -> dict[str, DataFrame]:
     return whole
 
 
-def offenders(rule: Rule, *, target: Target = Target.UM_LYNC, today: datetime = TODAY, lync_forest: Elsewhere = Elsewhere.UNKNOWN, **written: Any) -> list[str]:
+def offenders(
+    rule: Rule,
+    *,
+    target: Target = Target.UM_LYNC,
+    today: datetime = TODAY,
+    lync_forest: Elsewhere = Elsewhere.UNKNOWN,
+    **written: Any,
+) -> list[str]:
     """The identities of what a rule finds in these tables, in order. Other keywords than tables are the rule's settings.
 
     Raises:
@@ -57,7 +64,14 @@ def offenders(rule: Rule, *, target: Target = Target.UM_LYNC, today: datetime = 
     return list(findings(rule, target=target, today=today, lync_forest=lync_forest, **written)["identity"])
 
 
-def findings(rule: Rule, *, target: Target = Target.UM_LYNC, today: datetime = TODAY, lync_forest: Elsewhere = Elsewhere.UNKNOWN, **written: Any) -> DataFrame:
+def findings(
+    rule: Rule,
+    *,
+    target: Target = Target.UM_LYNC,
+    today: datetime = TODAY,
+    lync_forest: Elsewhere = Elsewhere.UNKNOWN,
+    **written: Any,
+) -> DataFrame:
     """The findings (FINDING_COLUMNS) of a rule in these tables; what it needs of Exchange and Lync is not asked for."""
     verdict = outcome(rule, target=target, today=today, lync_forest=lync_forest, **written)
     assert not isinstance(verdict, Skipped), f"{rule.code} was skipped: {verdict.reason}"  # noqa: S101 - this module serves tests
@@ -79,7 +93,9 @@ def outcome(
     settings = {name: value for name, value in written.items() if name not in given}
     profile = Profile(lync_forest=lync_forest, population=EVERYONE.population)
     whole = tables(**given)
-    view = assess.view_of(whole, nothing_hidden() if visibility is None else visibility, target=target, today=today, profile=profile)
+    view = assess.view_of(
+        whole, nothing_hidden() if visibility is None else visibility, target=target, today=today, profile=profile
+    )
     if "users" in given and "expected" in given["users"]:
         view.tables["users"]["expected"] = list(given["users"]["expected"] == "yes")
     subject = rule if needs else replace(rule, needs=())
@@ -89,7 +105,7 @@ def outcome(
 def _typed(shape: Table, written: DataFrame) -> DataFrame:
     rows = written.reset_index(drop=True)
     identity = rows["identity"] if "identity" in rows else rows[rows.columns[0]]
-    dn = rows["dn"] if "dn" in rows else identity
+    dn = rows.get("dn", identity)
     guid = rows["guid"] if "guid" in rows else pd.Series([f"{shape.name}-{number}" for number in range(len(rows))], dtype="str")
     columns = {"guid": guid, "dn": dn, "identity": identity}
     columns |= {column.name: _cells(column, rows) for column in shape.columns}
@@ -105,7 +121,11 @@ def _cells(column: Column, rows: DataFrame) -> list[Any]:
     return [absent if pd.isna(value) else _READERS.get(str(kind), str)(value) for value in values]
 
 
-_READERS: Mapping[str, Any] = {"int64": int, "bool": lambda text: text == "yes", "timestamp[us, tz=UTC]": lambda text: pd.Timestamp(text, tz="UTC")}
+_READERS: Mapping[str, Any] = {
+    "int64": int,
+    "bool": lambda text: text == "yes",
+    "timestamp[us, tz=UTC]": lambda text: pd.Timestamp(text, tz="UTC"),
+}
 
 
 def _owned(child: DataFrame, owner: DataFrame) -> DataFrame:

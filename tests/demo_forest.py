@@ -29,8 +29,11 @@ POOL = f"CN=1:1,CN=Pools,{RTC}"
 POOL_SERVICE = f"CN=Lc Services,CN=Microsoft,{POOL}"
 CONTEXT = "Redmond.contoso.com"
 
-GIVEN = "Adele Alex Diego Grady Henrietta Isaiah Johanna Joni Lee Lidia Lynne Megan Miriam Nestor Patti Pradeep Renée Søren Zoë Łukasz".split()
-FAMILY = "Alder Birch Cypress Dogwood Elm Fir Gorse Hazel Ivy Juniper Kapok Larch Maple Nutmeg Oak".split()
+GIVEN = tuple(
+    "Adele Alex Diego Grady Henrietta Isaiah Johanna Joni Lee Lidia "  # one string is easier to read than twenty
+    "Lynne Megan Miriam Nestor Patti Pradeep Renée Søren Zoë Łukasz".split()
+)
+FAMILY = tuple("Alder Birch Cypress Dogwood Elm Fir Gorse Hazel Ivy Juniper Kapok Larch Maple Nutmeg Oak".split())
 OFFICES = ("Redmond", "Paris", "London")
 
 Entry = tuple[str, Mapping[str, Sequence[str]]]
@@ -38,7 +41,16 @@ Entry = tuple[str, Mapping[str, Sequence[str]]]
 
 def entries() -> Iterator[Entry]:
     """Every entry, parents first."""
-    yield ROOT, {"objectClass": ["top", "domain", "domainDNS"], "dc": ["contoso"], "name": ["contoso"], "msDS-Behavior-Version": ["7"], "whenCreated": ["20090615080000.0Z"]}
+    yield (
+        ROOT,
+        {
+            "objectClass": ["top", "domain", "domainDNS"],
+            "dc": ["contoso"],
+            "name": ["contoso"],
+            "msDS-Behavior-Version": ["7"],
+            "whenCreated": ["20090615080000.0Z"],
+        },
+    )
     yield from _schema()
     yield from _exchange()
     yield from _lync()
@@ -54,11 +66,26 @@ def entries() -> Iterator[Entry]:
 def _schema() -> Iterator[Entry]:
     yield CONFIGURATION, {"objectClass": ["top", "configuration"], "cn": ["Configuration"]}
     yield SCHEMA, {"objectClass": ["top", "dMD"], "cn": ["Schema"]}
-    partition = {"objectClass": ["top", "crossRef"], "cn": ["CONTOSO"], "nCName": [ROOT], "dnsRoot": ["contoso.com"], "systemFlags": ["3"]}
+    partition = {
+        "objectClass": ["top", "crossRef"],
+        "cn": ["CONTOSO"],
+        "nCName": [ROOT],
+        "dnsRoot": ["contoso.com"],
+        "systemFlags": ["3"],
+    }
     yield f"CN=CONTOSO,CN=Partitions,{CONFIGURATION}", partition
     columns = (column for one in query.shipped().values() for table in one.tables for column in table.columns)
     for name in sorted({column.attribute for column in columns if column.attribute} | {"objectGUID"}, key=str.lower):
-        yield f"CN={name},{SCHEMA}", {"objectClass": ["top", "attributeSchema"], "cn": [name], "lDAPDisplayName": [name], "searchFlags": ["0"], "isSingleValued": ["FALSE"]}
+        yield (
+            f"CN={name},{SCHEMA}",
+            {
+                "objectClass": ["top", "attributeSchema"],
+                "cn": [name],
+                "lDAPDisplayName": [name],
+                "searchFlags": ["0"],
+                "isSingleValued": ["FALSE"],
+            },
+        )
 
 
 def _exchange() -> Iterator[Entry]:
@@ -67,14 +94,49 @@ def _exchange() -> Iterator[Entry]:
     for name in ("UM DialPlan Container", "UM IPGateway Container", "UM AutoAttendant Container", "UM Mailbox Policies"):
         yield _named(f"CN={name},{ORGANIZATION}", "msExchContainer")
     plan = {"msExchUMDialPlanVoipSecurity": "3", "msExchUMNumberingPlanDigits": "4", "msExchUMCountryCode": "44"}
-    yield _named(SIP_PLAN, "msExchUMDialPlan", msExchUMDialPlanURIType="3", msExchUMPhoneContext=CONTEXT, msExchUMVoiceMailPilotNumbers="+442079460999", **plan)
-    yield _named(OLD_PLAN, "msExchUMDialPlan", msExchUMDialPlanURIType="1", msExchUMPhoneContext="Legacy PBX.contoso.com", **{**plan, "msExchUMDialPlanVoipSecurity": "2"})
-    yield _named(SIP_POLICY, "msExchUMRecipientTemplate", msExchUMMailboxPolicyDialPlanLink=SIP_PLAN, msExchUMPinPolicyMinPasswordLength="6")
-    yield _named(OLD_POLICY, "msExchUMRecipientTemplate", msExchUMMailboxPolicyDialPlanLink=OLD_PLAN, msExchUMPinPolicyMinPasswordLength="4")
+    yield _named(
+        SIP_PLAN,
+        "msExchUMDialPlan",
+        msExchUMDialPlanURIType="3",
+        msExchUMPhoneContext=CONTEXT,
+        msExchUMVoiceMailPilotNumbers="+442079460999",
+        **plan,
+    )
+    yield _named(
+        OLD_PLAN,
+        "msExchUMDialPlan",
+        msExchUMDialPlanURIType="1",
+        msExchUMPhoneContext="Legacy PBX.contoso.com",
+        **{**plan, "msExchUMDialPlanVoipSecurity": "2"},
+    )
+    yield _named(
+        SIP_POLICY,
+        "msExchUMRecipientTemplate",
+        msExchUMMailboxPolicyDialPlanLink=SIP_PLAN,
+        msExchUMPinPolicyMinPasswordLength="6",
+    )
+    yield _named(
+        OLD_POLICY,
+        "msExchUMRecipientTemplate",
+        msExchUMMailboxPolicyDialPlanLink=OLD_PLAN,
+        msExchUMPinPolicyMinPasswordLength="4",
+    )
     for name, address, outgoing in (("pool1", "pool1.contoso.com", "TRUE"), ("pbx-east", "192.0.2.10", "TRUE")):
-        yield _named(f"CN={name},{GATEWAYS}", "msExchUMIPGateway", msExchUMIPGatewayAddress=address, msExchUMOutcallsAllowed=outgoing)
-        yield _named(f"CN={name} hunt group,CN={name},{GATEWAYS}", "msExchUMHuntGroup", msExchUMPilotIdentifier="Redmond", msExchUMHuntGroupDialPlanLink=SIP_PLAN)
-    yield _named(f"CN=Reception,CN=UM AutoAttendant Container,{ORGANIZATION}", "msExchUMAutoAttendant", msExchUMAutoAttendantDialPlanLink=SIP_PLAN, msExchUMAutoAttendantDialedNumbers="+442079460998")
+        yield _named(
+            f"CN={name},{GATEWAYS}", "msExchUMIPGateway", msExchUMIPGatewayAddress=address, msExchUMOutcallsAllowed=outgoing
+        )
+        yield _named(
+            f"CN={name} hunt group,CN={name},{GATEWAYS}",
+            "msExchUMHuntGroup",
+            msExchUMPilotIdentifier="Redmond",
+            msExchUMHuntGroupDialPlanLink=SIP_PLAN,
+        )
+    yield _named(
+        f"CN=Reception,CN=UM AutoAttendant Container,{ORGANIZATION}",
+        "msExchUMAutoAttendant",
+        msExchUMAutoAttendantDialPlanLink=SIP_PLAN,
+        msExchUMAutoAttendantDialedNumbers="+442079460998",
+    )
     yield _named(f"CN=Administrative Groups,{ORGANIZATION}", "msExchAdminGroupContainer")
     yield _named(ADMIN_GROUP, "msExchAdminGroup")
     yield _named(f"CN=Servers,{ADMIN_GROUP}", "msExchServersContainer")
@@ -87,7 +149,15 @@ def _server(name: str, serial: str, mode: str, *, linked: bool) -> Iterator[Entr
     dn = f"CN={name},CN=Servers,{ADMIN_GROUP}"
     um = {"msExchUMStartupMode": mode, **({"msExchUMServerDialPlanLink": SIP_PLAN} if linked else {})}
     legacy = f"/o=Contoso/ou=Exchange Administrative Group (FYDIBOHF23SPDLT)/cn=Configuration/cn=Servers/cn={name}"
-    yield _named(dn, "msExchExchangeServer", serialNumber=serial, legacyExchangeDN=legacy, msExchCurrentServerRoles="16439", networkAddress=f"ncacn_ip_tcp:{name.lower()}.contoso.com", **um)
+    yield _named(
+        dn,
+        "msExchExchangeServer",
+        serialNumber=serial,
+        legacyExchangeDN=legacy,
+        msExchCurrentServerRoles="16439",
+        networkAddress=f"ncacn_ip_tcp:{name.lower()}.contoso.com",
+        **um,
+    )
     yield _named(f"CN=UMCallRouterSettings,CN=SIP,CN=Protocols,{dn}", "msExchProtocolCfgSIPFEServer", **um)
 
 
@@ -96,17 +166,37 @@ def _lync() -> Iterator[Entry]:
     yield _named(f"CN=Pools,{RTC}", "msRTCSIP-Pools")
     yield _named(f"CN=Global Settings,{RTC}", "msRTCSIP-GlobalContainer")
     yield _named(f"CN=Trusted Services,{RTC}", "msRTCSIP-TrustedServices")
-    yield _named(POOL, "msRTCSIP-Pool", **{"dNSHostName": "pool1.contoso.com", "msRTCSIP-PoolDisplayName": "pool1", "msRTCSIP-PoolVersion": "6", "msRTCSIP-PoolType": "10"})
+    yield _named(
+        POOL,
+        "msRTCSIP-Pool",
+        **{
+            "dNSHostName": "pool1.contoso.com",
+            "msRTCSIP-PoolDisplayName": "pool1",
+            "msRTCSIP-PoolVersion": "6",
+            "msRTCSIP-PoolType": "10",
+        },
+    )
     yield _named(POOL_SERVICE, "msRTCSIP-PoolService")
-    yield _named(f"CN=1,CN=Global Settings,{RTC}", "msRTCSIP-Domain", **{"msRTCSIP-DomainName": "contoso.com", "msRTCSIP-Default": "TRUE"})
+    yield _named(
+        f"CN=1,CN=Global Settings,{RTC}", "msRTCSIP-Domain", **{"msRTCSIP-DomainName": "contoso.com", "msRTCSIP-Default": "TRUE"}
+    )
     for number, (kind, fqdn) in enumerate((("MediationServer", "pool1.contoso.com"), ("Gateway", "sbc1.contoso.com"))):
-        attributes = {"msRTCSIP-TrustedServiceType": kind, "msRTCSIP-TrustedServerFQDN": fqdn, "msRTCSIP-TrustedServicePort": "5061"}
+        attributes = {
+            "msRTCSIP-TrustedServiceType": kind,
+            "msRTCSIP-TrustedServerFQDN": fqdn,
+            "msRTCSIP-TrustedServicePort": "5061",
+        }
         yield _named(f"CN=service{number},CN=Trusted Services,{RTC}", "msRTCSIP-TrustedService", **attributes)
 
 
 def _contacts() -> Iterator[Entry]:
     for name, number in (("Outlook Voice Access", "+442079460999"), ("Reception", "+442079460998")):
-        lync = {"msRTCSIP-UserEnabled": "TRUE", "msRTCSIP-Line": f"tel:{number}", "msRTCSIP-PrimaryUserAddress": f"sip:{name.split()[0].lower()}-um@contoso.com", "msRTCSIP-PrimaryHomeServer": POOL_SERVICE}
+        lync = {
+            "msRTCSIP-UserEnabled": "TRUE",
+            "msRTCSIP-Line": f"tel:{number}",
+            "msRTCSIP-PrimaryUserAddress": f"sip:{name.split()[0].lower()}-um@contoso.com",
+            "msRTCSIP-PrimaryHomeServer": POOL_SERVICE,
+        }
         yield _named(f"CN={name} (UM),OU=Service,{ROOT}", "contact", displayName=f"{name} (UM)", otherIpPhone=CONTEXT, **lync)
 
 
@@ -127,8 +217,12 @@ def _user(number: int) -> Entry:
         "physicalDeliveryOfficeName": [OFFICES[number % 3]],
         "whenCreated": ["20150302090000.0Z"],
         "homeMDB": [DATABASE],
-        "msExchHomeServerName": ["/o=Contoso/ou=Exchange Administrative Group (FYDIBOHF23SPDLT)/cn=Configuration/cn=Servers/cn=EX16-1"],
-        "msExchMailboxGuid": [base64.b64encode(uuid.uuid5(uuid.NAMESPACE_DNS, f"mailbox.{sign_in}.contoso.com").bytes_le).decode()],
+        "msExchHomeServerName": [
+            "/o=Contoso/ou=Exchange Administrative Group (FYDIBOHF23SPDLT)/cn=Configuration/cn=Servers/cn=EX16-1"
+        ],
+        "msExchMailboxGuid": [
+            base64.b64encode(uuid.uuid5(uuid.NAMESPACE_DNS, f"mailbox.{sign_in}.contoso.com").bytes_le).decode()
+        ],
         "msExchRecipientTypeDetails": ["1"],
     }
     values |= _voice(number, sign_in) | FAULTS.get(number % 60, {})
@@ -149,15 +243,21 @@ def _voice(number: int, sign_in: str) -> dict[str, Sequence[str]]:
         "msExchUMEnabledFlags": ["831"],
         "msExchUMRecipientDialPlanLink": [SIP_PLAN],
         "msExchUMTemplateLink": [SIP_POLICY],
-        "proxyAddresses": [f"sip:{sign_in}@contoso.com", f"EUM:{sign_in}@contoso.com;phone-context={CONTEXT}", f"eum:{extension};phone-context={CONTEXT}"],
+        "proxyAddresses": [
+            f"sip:{sign_in}@contoso.com",
+            f"EUM:{sign_in}@contoso.com;phone-context={CONTEXT}",
+            f"eum:{extension};phone-context={CONTEXT}",
+        ],
     }
 
 
-NO_UM: dict[str, Sequence[str]] = {name: () for name in ("msExchUMEnabledFlags", "msExchUMRecipientDialPlanLink", "msExchUMTemplateLink", "proxyAddresses")}
-NO_LYNC: dict[str, Sequence[str]] = {
-    name: ()
-    for name in ("msRTCSIP-PrimaryUserAddress", "msRTCSIP-UserEnabled", "msRTCSIP-OptionFlags", "msRTCSIP-Line", "msRTCSIP-PrimaryHomeServer", "msRTCSIP-DeploymentLocator")
-}
+UM = ("msExchUMEnabledFlags", "msExchUMRecipientDialPlanLink", "msExchUMTemplateLink", "proxyAddresses")
+LYNC = tuple(
+    f"msRTCSIP-{name}"
+    for name in ("PrimaryUserAddress", "UserEnabled", "OptionFlags", "Line", "PrimaryHomeServer", "DeploymentLocator")
+)
+NO_UM: dict[str, Sequence[str]] = dict.fromkeys(UM, ())
+NO_LYNC: dict[str, Sequence[str]] = dict.fromkeys(LYNC, ())
 FAULTS: Mapping[int, dict[str, Sequence[str]]] = {
     1: {**NO_LYNC, **NO_UM},
     2: {**NO_LYNC, **NO_UM},
@@ -185,7 +285,12 @@ def _plain(given: str) -> str:
 
 def _named(dn: str, object_class: str, *more: str, **attributes: str) -> Entry:
     name = dn.split(",")[0].partition("=")[2]
-    return dn, {"objectClass": ["top", *more, object_class], "cn": [name], "name": [name], **{key: [value] for key, value in attributes.items()}}
+    return dn, {
+        "objectClass": ["top", *more, object_class],
+        "cn": [name],
+        "name": [name],
+        **{key: [value] for key, value in attributes.items()},
+    }
 
 
 def text() -> str:

@@ -47,7 +47,8 @@ def test_the_demo_forest_and_the_type_marker_are_in_the_package() -> None:
 def test_the_command_is_installed_and_starts_without_the_heavy_modules() -> None:
     (command,) = entry_points(group="console_scripts", name="adinspect")
     assert command.value == "adinspect.cli:main"
-    code = "import sys; from adinspect.cli import adinspect; adinspect(['--help'], standalone_mode=False); print([m for m in ('pandas', 'pyarrow', 'ldap3') if m in sys.modules])"
+    shown = "from adinspect.cli import adinspect; adinspect(['--help'], standalone_mode=False)"
+    code = f"import sys; {shown}; print([name for name in ('pandas', 'pyarrow', 'ldap3') if name in sys.modules])"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert said.stdout.splitlines()[-1] == "[]"
 

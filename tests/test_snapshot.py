@@ -16,7 +16,9 @@ from adinspect.errors import IncompleteError, StorageError
 from adinspect.visibility import State, rows
 
 TAKEN = datetime(2026, 11, 24, 8, tzinfo=UTC)
-ROOT = Root("contoso.com", "forest.ldf", Contexts("CN=Configuration,DC=contoso,DC=com", None, "DC=contoso,DC=com", ("DC=contoso,DC=com",)))
+ROOT = Root(
+    "contoso.com", "forest.ldf", Contexts("CN=Configuration,DC=contoso,DC=com", None, "DC=contoso,DC=com", ("DC=contoso,DC=com",))
+)
 WHOLE = Searched("users", "domains", "DC=contoso,DC=com", "(objectClass=user)", ("cn",), 1, 1, "complete", "")
 HIDDEN = rows(("users", "line_uri", "g1", State.UNREADABLE, "may not be read"))
 
@@ -112,7 +114,10 @@ def test_a_changed_file_is_not_trusted(tmp_path: Path) -> None:
         snapshot.load(saved.path).table("users")
 
 
-@pytest.mark.parametrize(("text", "said"), [("", "no snapshot"), ("[]", "no snapshot"), ("{}", "no snapshot"), (json.dumps({"schema": 99}), "layout 99")])
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("", "no snapshot"), ("[]", "no snapshot"), ("{}", "no snapshot"), (json.dumps({"schema": 99}), "layout 99")],
+)
 def test_what_is_no_snapshot_is_refused(tmp_path: Path, text: str, said: str) -> None:
     (tmp_path / "manifest.json").write_text(text, encoding="utf-8")
     with pytest.raises(StorageError, match=said):

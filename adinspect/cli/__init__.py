@@ -23,9 +23,11 @@ class Verbs(click.Group):
     """Finds each command in the module of its name, and imports that module only when the command is asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
+        """The verbs, which are the modules of this package."""
         return sorted(module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_"))
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """The command of a verb; None where there is no such verb."""
         if name not in self.list_commands(ctx):
             return None
         command: click.Command = importlib.import_module(f"{__name__}.{name}").command

@@ -20,15 +20,27 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 snapshot_argument = click.argument("snapshot", type=click.Path(path_type=Path))
 format_option = click.option(
-    "--format", type=click.Choice(["table", "json", "jsonl", "csv"]), default="table", show_default=True, help="How rows are printed."
+    "--format",
+    type=click.Choice(["table", "json", "jsonl", "csv"]),
+    default="table",
+    show_default=True,
+    help="How rows are printed.",
 )
 
 
 def judging(command: F) -> F:
     """Options of every command that judges."""
     options = (
-        click.option("--target", type=click.Choice([target.value for target in Target]), default=Target.UM_LYNC.value, show_default=True, help="What the forest is measured against."),
-        click.option("--profile", type=click.Path(path_type=Path), help="The site's wishes (TOML): population, settings of rules."),
+        click.option(
+            "--target",
+            type=click.Choice([target.value for target in Target]),
+            default=Target.UM_LYNC.value,
+            show_default=True,
+            help="What the forest is measured against.",
+        ),
+        click.option(
+            "--profile", type=click.Path(path_type=Path), help="The site's wishes (TOML): population, settings of rules."
+        ),
         click.option("--accept-partial", is_flag=True, help="Work with a snapshot whose collection ended early."),
     )
     return functools.reduce(lambda wrapped, option: option(wrapped), reversed(options), command)
@@ -38,9 +50,23 @@ def connecting(command: F) -> F:
     """Options of every command that connects to a directory."""
     options = (
         click.option("--user", help="Who signs in: name@domain or DOMAIN\\name."),
-        click.option("--password-file", type=click.Path(path_type=Path), help="File whose first line is the password; - is standard input. Without it, you are asked."),
-        click.option("--ca", type=click.Path(path_type=Path), help="CA certificates (PEM) the server's certificate is checked with; default: the system's."),
-        click.option("--authentication", type=click.Choice(["auto", "negotiate", "simple"]), default="auto", show_default=True, help="auto: simple inside TLS, else Negotiate with sealing."),
+        click.option(
+            "--password-file",
+            type=click.Path(path_type=Path),
+            help="File whose first line is the password; - is standard input. Without it, you are asked.",
+        ),
+        click.option(
+            "--ca",
+            type=click.Path(path_type=Path),
+            help="CA certificates (PEM) the server's certificate is checked with; default: the system's.",
+        ),
+        click.option(
+            "--authentication",
+            type=click.Choice(["auto", "negotiate", "simple"]),
+            default="auto",
+            show_default=True,
+            help="auto: simple inside TLS, else Negotiate with sealing.",
+        ),
         click.option("--start-tls", is_flag=True, help="Secure an ldap:// connection with StartTLS before signing in."),
     )
     return functools.reduce(lambda wrapped, option: option(wrapped), reversed(options), command)
@@ -92,6 +118,6 @@ def _print_table(rows: DataFrame) -> None:
 
 def printable(value: Any) -> str:
     """A value for a terminal: a missing one is empty, and no control character of the directory's text reaches the terminal."""
-    if value is None or value != value:  # noqa: PLR0124 - only a missing value differs from itself
+    if value is None or value != value:
         return ""
     return "".join(character if character.isprintable() else f"\\u{ord(character):04x}" for character in str(value))

@@ -21,13 +21,15 @@ EXIT_FINDINGS = 3
 @click.command(name="assess")
 @snapshot_argument
 @judging
-@click.option("--fail-on", type=click.Choice([severity.value for severity in Severity]), help="Exit 3 when a finding is at least this bad.")
+@click.option(
+    "--fail-on", type=click.Choice([severity.value for severity in Severity]), help="Exit 3 when a finding is at least this bad."
+)
 @format_option
 def command(snapshot: Path, format: str, fail_on: str | None, **judged: Any) -> int:
     """Say what is wrong with a forest for a target: findings, skipped rules, and how much each rule could judge.
 
-    A table counts the findings of each rule; json, jsonl and csv hold every finding. A rule whose input could not be seen is skipped and says
-    so; an object of which it could not see enough is not judged and is counted.
+    A table counts the findings of each rule; json, jsonl and csv hold every finding. A rule whose input could not be seen
+    is skipped and says so; an object of which it could not see enough is not judged and is counted.
 
     \b
     adinspect assess snapshots/contoso.com/20261124T080000Z-1a2b3c4d5e6f
@@ -43,7 +45,9 @@ def command(snapshot: Path, format: str, fail_on: str | None, **judged: Any) -> 
     return EXIT_FINDINGS if fail_on and _at_or_above(assessment, fail_on) else 0
 
 
-def assessed(path: Path, *, target: str, profile: Path | None, accept_partial: bool, whole: bool = False) -> tuple[Snapshot, Assessment]:
+def assessed(
+    path: Path, *, target: str, profile: Path | None, accept_partial: bool, whole: bool = False
+) -> tuple[Snapshot, Assessment]:
     """Open a snapshot and judge it; `whole` refuses a partial one unless it is accepted."""
     from adinspect import profile as profiles
     from adinspect import snapshot

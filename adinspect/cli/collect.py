@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +14,6 @@ from adinspect.cli._options import connecting, password
 from adinspect.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from adinspect.collect import Progress
     from adinspect.directory import Directory
     from adinspect.snapshot import Snapshot
 
@@ -23,22 +23,30 @@ EXIT_INCOMPLETE = 5
 @click.command(name="collect")
 @click.option("--server", help="LDAP URL of a domain controller: ldaps://dc1.contoso.com or ldap://dc1.contoso.com.")
 @click.option("--domain", help="DNS name of a domain; a domain controller is found through DNS.")
-@click.option("--ldif", multiple=True, type=click.Path(path_type=Path), help="LDIF export (ldifde, ldapsearch); may be given several times.")
-@click.option("--taken", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"]), help="When the export was made, in UTC; default: now.")
+@click.option(
+    "--ldif", multiple=True, type=click.Path(path_type=Path), help="LDIF export (ldifde, ldapsearch); may be given several times."
+)
+@click.option(
+    "--taken", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"]), help="When the export was made, in UTC; default: now."
+)
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="Folder of snapshots; made when missing.")
 @connecting
-def command(server: str | None, domain: str | None, ldif: tuple[Path, ...], taken: datetime | None, output: Path, **connection: Any) -> int:
+def command(
+    server: str | None, domain: str | None, ldif: tuple[Path, ...], taken: datetime | None, output: Path, **connection: Any
+) -> int:
     """Read a forest into a snapshot. Its path is the last line of stdout.
 
-    The directory is only ever read. What an account may not read, a domain that was not read, and a search that ended early are kept in
-    the snapshot, so that nothing unseen passes for missing.
+    The directory is only ever read. What an account may not read, a domain that was not read, and a search that ended early
+    are kept in the snapshot, so that nothing unseen passes for missing.
 
     \b
     adinspect collect --server ldaps://dc1.contoso.com --user reader@contoso.com -o snapshots
     adinspect collect --ldif forest.ldf -o snapshots
     """
     if sum(map(bool, (server, domain, ldif))) != 1:
-        raise ConfigurationError("say where to read from: one of --server, --domain, --ldif", next_step="adinspect collect --help")
+        raise ConfigurationError(
+            "say where to read from: one of --server, --domain, --ldif", next_step="adinspect collect --help"
+        )
     if taken and not ldif:
         raise ConfigurationError("--taken belongs to --ldif: a live directory says its own time")
     with _directory(server, domain, ldif, connection) as directory:
@@ -61,11 +69,8 @@ def take(directory: Directory, store: Path, taken: datetime | None) -> Snapshot:
 
 def progress_bar() -> Any:
     """A context that shows progress on a terminal and is silent anywhere else."""
-    import sys
-
     if not sys.stderr.isatty():
-        silent: Progress = lambda name, rows: None
-        return nullcontext(silent)
+        return nullcontext(lambda name, rows: None)
     from adinspect.cli._progress import terminal
 
     return terminal()
@@ -101,7 +106,10 @@ def _directory(server: str | None, domain: str | None, ldif: tuple[Path, ...], c
 
     user = connection.pop("user")
     if not user:
-        raise ConfigurationError("say who signs in: --user name@domain", next_step="An ordinary account can read most; `docs/tables.md` says what each table needs.")
+        raise ConfigurationError(
+            "say who signs in: --user name@domain",
+            next_step="An ordinary account can read most; `docs/tables.md` says what each table needs.",
+        )
     secret = password(connection.pop("password_file"), user)
     url = server or f"ldap://{live.locate(str(domain))[0]}"
     return live.connect(url, user=user, password=secret, ca_file=connection.pop("ca"), **connection)

@@ -38,7 +38,10 @@ def command(code: str | None, format: str) -> None:
     elif code and format == "table":
         click.echo(documentation.rule_page(chosen[0]))
     else:
-        rows = [{"rule": rule.code, "severity": rule.severity.value, "targets": _targets(rule), "message": rule.message} for rule in chosen]
+        rows = [
+            {"rule": rule.code, "severity": rule.severity.value, "targets": _targets(rule), "message": rule.message}
+            for rule in chosen
+        ]
         print_rows(DataFrame(rows), format)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
 from typing import Any, overload
 
 from pandas import DataFrame
@@ -47,3 +47,10 @@ def derived(build: Callable[..., DataFrame] | None = None, /, *, holder: str = "
 def shipped() -> Mapping[str, Derived]:
     """Every derived table in the modules of this package, by name."""
     return {table.name: table for table in definitions.found(__name__, Derived)}
+
+
+def joined(rows: DataFrame, *others: DataFrame) -> DataFrame:
+    """Rows with the columns of other tables about the same objects, each with one row an object."""
+    return reduce(
+        lambda whole, other: whole.merge(other.drop(columns=["dn", "identity"]), on="guid", validate="one_to_one"), others, rows
+    )

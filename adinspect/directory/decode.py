@@ -155,7 +155,11 @@ def _exploded(table: Table, batch: pa.RecordBatch, rows: pa.Table, undecoded: li
             undecoded += _said(table, column, repeated.column("guid").combine_chunks(), octets, found.bad)
             keep &= ~found.bad
             place = repeated.schema.get_field_index(column.name)
-            repeated = repeated.append_column(column.name, found.values) if place < 0 else repeated.set_column(place, column.name, found.values)
+            repeated = (
+                repeated.append_column(column.name, found.values)
+                if place < 0
+                else repeated.set_column(place, column.name, found.values)
+            )
     return repeated.filter(pa.array(keep)).cast(_nullable(frames.schema(table)))
 
 

@@ -16,11 +16,17 @@ SID = bytes([1, 2, 0, 0, 0, 0, 0, 5]) + struct.pack("<2I", 32, 544)
 
 def made(columns: str, *, tables: str = "", each: str = "") -> query.Query:
     head = f'title = "T"\ndescription = "D"\nbase = "domains"\nfilter = "(objectClass=*)"\nidentity = "name"\n{each}\n'
-    return query.load(definitions.parse(f'{head}[columns]\nname = {{ attribute = "cn", says = "Name." }}\n{columns}\n{tables}', "queries/things.toml"))
+    return query.load(
+        definitions.parse(
+            f'{head}[columns]\nname = {{ attribute = "cn", says = "Name." }}\n{columns}\n{tables}', "queries/things.toml"
+        )
+    )
 
 
 def page(one: query.Query, *entries: dict[str, list[bytes]]) -> pa.RecordBatch:
-    columns: dict[str, pa.Array] = {"dn": pa.array([entry.get("dn", [b"CN=a,DC=contoso,DC=com"])[0] for entry in entries], pa.binary())}
+    columns: dict[str, pa.Array] = {
+        "dn": pa.array([entry.get("dn", [b"CN=a,DC=contoso,DC=com"])[0] for entry in entries], pa.binary())
+    }
     for name in one.attributes:
         guid = [GUID.bytes_le] if name == "objectGUID" else None
         columns[name] = pa.array([entry.get(name, guid) for entry in entries], pa.list_(pa.binary()))
@@ -73,7 +79,7 @@ def test_octets_become_values(kind: str, octets: bytes, value: Any) -> None:
         ('type = "int"', b"12x"),
         ('type = "int"', b""),
         ('type = "int"', b"9223372036854775808"),
-        ('type = "int"', " 1".encode()),
+        ('type = "int"', b" 1"),
         ('type = "bool"', b"true"),
         ('type = "bit", bit = 1', b"one"),
         ('type = "guid"', b"short"),
@@ -94,7 +100,10 @@ def test_what_cannot_be_decoded_is_kept_and_said_and_leaves_its_neighbours_alone
 
 
 def test_absent_means_what_the_query_says_and_otherwise_missing() -> None:
-    one = made('on = { attribute = "a", type = "bool", absent = true, says = "V." }\nmaybe = { attribute = "a", type = "bool", says = "V." }')
+    one = made(
+        'on = { attribute = "a", type = "bool", absent = true, says = "V." }\n'
+        'maybe = { attribute = "a", type = "bool", says = "V." }'
+    )
     table = read(one, {}).tables["things"]
     assert table["on"].to_pylist() == [True]
     assert table["maybe"].to_pylist() == [None]
@@ -104,7 +113,9 @@ def test_absent_means_what_the_query_says_and_otherwise_missing() -> None:
 
 
 def test_the_most_specific_class_is_the_last_value_and_any_other_column_takes_the_first() -> None:
-    one = made('kind = { attribute = "objectClass", type = "class", says = "V." }\nfirst = { attribute = "objectClass", says = "V." }')
+    one = made(
+        'kind = { attribute = "objectClass", type = "class", says = "V." }\nfirst = { attribute = "objectClass", says = "V." }'
+    )
     table = read(one, {"objectClass": [b"top", b"user", b"inetOrgPerson"]}).tables["things"]
     assert (table["kind"].to_pylist(), table["first"].to_pylist()) == (["inetOrgPerson"], ["top"])
 
@@ -113,7 +124,9 @@ def test_a_child_table_has_a_row_a_value_and_names_its_owner() -> None:
     one = made("", tables='[tables.parts]\ntitle = "P"\ndescription = "D"\nattribute = "m"\ncolumn = "part"\nsays = "V."')
     decoded = read(one, {"cn": [b"A"], "m": [b"1", b"caf\xe9", b"3"]}, {"cn": [b"B"], "m": []}, {"cn": [b"C"], "m": [b"4"]})
     parts = decoded.tables["parts"]
-    assert parts.select(["identity", "part"]).to_pylist() == [{"identity": "A", "part": part} for part in "13"] + [{"identity": "C", "part": "4"}]
+    assert parts.select(["identity", "part"]).to_pylist() == [{"identity": "A", "part": part} for part in "13"] + [
+        {"identity": "C", "part": "4"}
+    ]
     assert [(said.table, said.octets) for said in decoded.undecoded] == [("parts", b"caf\xe9")]
 
 
