@@ -13,7 +13,8 @@ import pandas as pd
 from pandas import DataFrame
 
 from adinspect import derived, query, rules
-from adinspect.finding import FINDING_COLUMNS, SEVERITIES, Certainty, Severity, Target
+from adinspect.finding import FINDING_COLUMNS, Certainty, Severity, Target
+from adinspect.frames import SEVERITIES
 from adinspect.population import with_expected
 from adinspect.profile import Profile
 from adinspect.rule import Rule, Setting, Skipped
@@ -167,7 +168,7 @@ def _findings(rule: Rule, rows: DataFrame, holder: str, shown: Mapping[str, Any]
         told.append(
             verdict
             | {
-                "key": "/".join(filter(None, (rule.code, fact["guid"], verdict["key"]))),
+                "key": "/".join(part for part in (rule.code, fact["guid"], verdict["key"]) if part),
                 "rule": rule.code,
                 "guid": fact["guid"],
                 "dn": fact["dn"],

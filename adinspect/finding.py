@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from pandas import CategoricalDtype
-
 
 class Severity(StrEnum):
     """How bad: the call path of a plan, pool or organization broken; a user or number that cannot work; down to inventory."""
@@ -50,9 +48,6 @@ class Wave(StrEnum):
     NONE = "-"
 
 
-SEVERITIES = CategoricalDtype([severity.value for severity in Severity], ordered=True)
-"""Dtype of a column of severities: the worst sorts first."""
-
 FINDING_COLUMNS = (
     "key",
     "rule",
@@ -70,4 +65,4 @@ FINDING_COLUMNS = (
     "csv",
     "evidence",
 )
-"""The columns of table `findings`: text, but `severity` (SEVERITIES), `csv` (tuple of file names) and `evidence` (dict)."""
+"""The columns of table `findings`: text, but `severity` (frames.SEVERITIES), `csv` (tuple of file names) and `evidence` (dict)."""

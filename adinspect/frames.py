@@ -9,10 +9,14 @@ import pandas as pd
 import pyarrow as pa
 from pandas import DataFrame
 
+from adinspect.finding import Severity
 from adinspect.query import IDENTITY, Column, Table, Type
 
 TEXT = pd.StringDtype("pyarrow", na_value=np.nan)
 """Text whose comparisons give plain bools: a missing value equals nothing."""
+
+SEVERITIES = pd.CategoricalDtype([severity.value for severity in Severity], ordered=True)
+"""Dtype of a column of severities: the worst sorts first."""
 
 ARROW_TYPES: Mapping[Type, pa.DataType] = {
     **dict.fromkeys(Type, pa.string()),

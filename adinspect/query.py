@@ -12,6 +12,7 @@ from typing import Any, get_args
 from adinspect import definitions
 from adinspect.definitions import Toml
 from adinspect.directory import SECRET_ATTRIBUTES, Scope
+from adinspect.errors import ConfigurationError
 from adinspect.search_filter import Filter, parse
 
 IDENTITY = ("guid", "dn", "identity")
@@ -153,7 +154,7 @@ def load(toml: Toml) -> Query:
         scope = Scope(content.get("scope", "subtree"))
     except ValueError:
         raise toml.wrong(f"{content['scope']!r} is no scope: say base or subtree", "scope") from None
-    except definitions.ConfigurationError as error:
+    except ConfigurationError as error:
         raise toml.wrong(error.what, "filter") from None
     name = PurePath(toml.name).stem
     columns = tuple(_column(toml, key, spec, "columns", key) for key, spec in content["columns"].items())

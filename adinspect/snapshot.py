@@ -50,7 +50,7 @@ class Snapshot:
     @property
     def partial(self) -> bool:
         """Whether a search ended before its end."""
-        return self.manifest["state"] != "complete"
+        return bool(self.manifest["state"] != "complete")
 
     @cached_property
     def tables(self) -> dict[str, DataFrame]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -67,6 +67,11 @@ class Directory(Protocol):
     @property
     def root(self) -> Root:
         """What the directory says of itself."""
+        ...
+
+    @property
+    def dropped(self) -> Mapping[str, int]:
+        """How many values of secret attributes it was given although nobody asked, and dropped at once, by attribute."""
         ...
 
     def search(self, search: Search) -> Iterator[RecordBatch]:
