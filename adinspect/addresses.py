@@ -6,30 +6,37 @@ Digits are ASCII digits everywhere; schemes are compared without regard to case.
 from __future__ import annotations
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from pandas import DataFrame, Series
+
+_TEXT = pd.StringDtype("pyarrow", float("nan"))
 
 E164 = r"\+[1-9][0-9]{1,14}"
 """An international number (ITU-T E.164): a plus sign and at most 15 digits."""
 
 TEL_URI = r"(?i:tel:)\+?[0-9]{3,}(?:(?i:;ext=)[0-9]+)?"
-"""What Lync takes for a line at all: tel:, digits, perhaps an extension (Set-CsUser, LineURI)."""
+"""What Lync takes for a line at all: tel:, three digits or more, perhaps an extension (Set-CsUser, LineURI)."""
 
-E164_URI = rf"(?i:tel:){E164}(?:(?i:;ext=)[0-9]+)?"
-"""A line that Lync routes and Teams accepts."""
+E164_URI = r"(?i:tel:)\+[1-9][0-9]{2,14}(?:(?i:;ext=)[0-9]+)?"
+"""A line that Lync routes and Teams accepts: a TEL_URI whose number is E164."""
 
-SIP_ADDRESS = r"(?i:sip:)[A-Za-z0-9\-_.!~*'()&=+$,;?/]+@[A-Za-z0-9](?:[A-Za-z0-9\-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9\-]*[A-Za-z0-9])?)+"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9\-]*[A-Za-z0-9])?"
+
+SIP_ADDRESS = rf"[Ss][Ii][Pp]:[A-Za-z0-9\-_.!~*'()&=+$,;?/]+@{_LABEL}(?:\.{_LABEL})+"
 """A SIP address: RFC 3261 unreserved and user-unreserved characters, then a DNS name."""
 
 SIP_ADDRESS_LENGTH = 454
 """Longest SIP address, scheme included (rangeUpper of msRTCSIP-PrimaryUserAddress)."""
 
-_EUM = r"^(?P<scheme>(?i:eum)):(?P<address>[^;]+)(?i:;phone-context=)(?P<context>[^;]+)$"
-_LINE = r"^(?i:tel:)?(?P<base>\+?[0-9]+)(?:(?i:;ext=)(?P<extension>[0-9]+))?$"
+_EUM = r"(?P<scheme>(?i:eum)):(?P<address>[^;]+)(?i:;phone-context=)(?P<context>[^;]+)"
+_LINE = r"(?i:tel:)?(?P<base>\+?[0-9]+)(?:(?i:;ext=)(?P<extension>[0-9]+))?"
 
 
 def matches(column: Series, pattern: str) -> Series:
     """Whether each value matches the whole pattern: plain bool, a missing value does not."""
-    return column.str.fullmatch(pattern).fillna(False).astype(bool)
+    found = pc.match_substring_regex(_arrow(column), rf"\A(?:{pattern})\z")
+    return Series(pc.fill_null(found, False).to_numpy(zero_copy_only=False), column.index, dtype=bool)
 
 
 def without_scheme(column: Series) -> Series:
@@ -40,34 +47,35 @@ def without_scheme(column: Series) -> Series:
 def eum(addresses: Series) -> DataFrame:
     """The parts of EUM proxy addresses; every other value, and an EUM address of invalid form, is missing throughout.
 
-    Columns, on the index given: `primary` (bool: the scheme is upper case), `address` and `context` (text), `kind` (`sip` when the address has
-    an @, `e164` when it starts with +, `extension` when it is digits, else `other`). Source: Exchange 2013 help, "Add a SIP address".
+    Columns, on the index given: `primary` (bool: the scheme is upper case), `address` and `context` (text), `kind` (`sip` when
+    the address has an @, `e164` when it starts with +, `extension` when it is digits, else `other`). Source: Exchange 2013 help,
+    "Add a SIP address".
     """
-    parts = addresses.astype(object).str.extract(_EUM).astype(pd.StringDtype("pyarrow", float("nan")))
+    parts = _parts(addresses, _EUM)
     address = parts["address"]
-    kind = Series("other", addresses.index, dtype=parts["address"].dtype)
-    kind = kind.mask(matches(address, r"[0-9]+"), "extension").mask(address.str.startswith("+").fillna(False), "e164")
-    kind = kind.mask(address.str.contains("@", regex=False).fillna(False), "sip").where(address.notna())
+    kind = Series("other", addresses.index, dtype=_TEXT).mask(matches(address, r"[0-9]+"), "extension")
+    kind = kind.mask(address.str.startswith("+", na=False), "e164")
+    kind = kind.mask(address.str.contains("@", regex=False, na=False), "sip").where(address.notna())
     return DataFrame({"primary": parts["scheme"] == "EUM", "address": address, "context": parts["context"], "kind": kind})
 
 
 def is_eum(addresses: Series) -> Series:
     """Whether each proxy address has the EUM scheme, of valid form or not."""
-    return addresses.str.lower().str.startswith("eum:").fillna(False).astype(bool)
+    return addresses.str.lower().str.startswith("eum:", na=False).astype(bool)
 
 
 def number(values: Series) -> DataFrame:
-    """The parts of LineURIs and dialled numbers: columns `base` (digits, a plus sign kept) and `extension` (digits or empty text).
+    """The parts of LineURIs and dialled numbers: columns `base` (digits, a plus sign kept) and `extension` (digits or empty).
 
     Both are missing for a value that is neither `tel:` and digits nor digits alone.
     """
-    parts = values.astype(object).str.extract(_LINE).astype(pd.StringDtype("pyarrow", float("nan")))
+    parts = _parts(values, _LINE)
     return parts.assign(extension=parts["extension"].fillna("").where(parts["base"].notna()))
 
 
 def digits(values: Series) -> Series:
-    """Numbers as they are compared when a match may only excuse: digits alone, without scheme, separators, plus sign and `;ext`."""
-    bare = values.str.lower().str.removeprefix("tel:").str.replace(r";.*$", "", regex=True)
+    """Numbers as they are compared when a match may only excuse: digits, without scheme, separators, plus sign and `;ext`."""
+    bare = values.str.lower().str.removeprefix("tel:").str.replace(r";(?s:.*)", "", regex=True)
     return bare.str.replace(r"[^0-9]", "", regex=True).replace("", None)
 
 
@@ -76,5 +84,15 @@ def international(values: Series) -> Series:
 
     Spaces (no-break ones too), dots, dashes, slashes, brackets and a trunk zero in brackets are taken out.
     """
-    bare = values.str.replace(r"\(0\)", "", regex=True).str.replace(r"[\s\u00a0().\-/]", "", regex=True).str.replace(r"^00", "+", regex=True)
+    bare = values.str.replace("(0)", "", regex=False).str.replace(r"[\s\u00a0\u202f().\-/]", "", regex=True)
+    bare = bare.str.replace(r"^00", "+", regex=True)
     return bare.where(matches(bare, E164))
+
+
+def _parts(values: Series, pattern: str) -> DataFrame:
+    """The named groups of a pattern that the whole value matches, as text columns; missing where there is nothing."""
+    return values.astype(object).str.extract(rf"\A(?:{pattern})\Z").astype(_TEXT)
+
+
+def _arrow(values: Series) -> pa.Array:
+    return pa.array(values, pa.string(), from_pandas=True)

@@ -7,18 +7,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from adinspect import definitions
+from adinspect import definitions, recipients
 from adinspect.definitions import Toml
 from adinspect.errors import ConfigurationError, InputError
 
 SERVICE_ACCOUNTS = r"^(svc|sa)[-_.]"
 """Names of accounts that belong to no person, by default."""
-
-USER_MAILBOX, LINKED_MAILBOX, REMOTE_MAILBOX = 1, 2, 2147483648
-"""Values of msExchRecipientTypeDetails that a person's mailbox has (Exchange filter properties)."""
 
 
 class Elsewhere(StrEnum):
@@ -52,8 +50,9 @@ class Listed:
 class Population:
     """Who should have voice. `listed` narrows it to a CSV list, the others narrow or widen it as their name says.
 
-    `base_dns` keeps users below one of these DNs, `exclude_dns` drops those below, `group` (a DN or sAMAccountName) keeps its nested
-    members, `present` keeps users with a value in that column of `users`. `recipient_types` are the values of
+    `base_dns` keeps users below one of these DNs, `exclude_dns` drops those below, `group` (a DN or sAMAccountName) keeps its
+    nested members, `present` keeps users with a value in that column of `users`. `service_accounts` is a regular expression
+    that the sAMAccountName of accounts of no person matches (empty: there are none). `recipient_types` are the values of
     msExchRecipientTypeDetails that count as a person's mailbox.
     """
 
@@ -63,7 +62,7 @@ class Population:
     present: str = ""
     listed: Listed | None = None
     service_accounts: str = SERVICE_ACCOUNTS
-    recipient_types: tuple[int, ...] = (USER_MAILBOX, LINKED_MAILBOX, REMOTE_MAILBOX)
+    recipient_types: tuple[int, ...] = recipients.PERSONAL
 
     @property
     def named(self) -> bool:
@@ -133,8 +132,16 @@ def _population(toml: Toml, content: Any) -> Population:
     try:
         re.compile(content.get("service_accounts", ""))
     except re.error as error:
-        raise toml.wrong(f"population.service_accounts is no regular expression: {error}", "population", "service_accounts") from None
-    chosen = {key: tuple(value) if isinstance(value, list) else value for key, value in content.items()}
+        raise toml.wrong(
+            f"population.service_accounts is no regular expression: {error}", "population", "service_accounts"
+        ) from None
+    if not set(content.get("recipient_types", ())).isdisjoint(recipients.IMPERSONAL):
+        raise toml.wrong(
+            "rooms, equipment, shared, arbitration and discovery mailboxes belong to nobody who could lack voice",
+            "population",
+            "recipient_types",
+        )
+    chosen: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in content.items()}
     if "listed" in chosen:
         chosen["listed"] = read_list(Path(toml.name).parent / chosen["listed"])
     return Population(**chosen)
@@ -143,23 +150,32 @@ def _population(toml: Toml, content: Any) -> Population:
 def read_list(path: Path) -> Listed:
     """Read a CSV list of users: one of the columns upn, sip, mail, sAMAccountName; others are not looked at.
 
+    The separator is a comma, or a semicolon or tab where the header holds one.
+
     Raises:
-        InputError: the file cannot be read, or has none or several of these columns.
+        InputError: the file cannot be read, has none or several of these columns, or names nobody.
     """
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            lines = list(csv.DictReader(file))
+        text = path.read_text(encoding="utf-8-sig")
+        header = text.partition("\n")[0]
+        reader = csv.DictReader(StringIO(text, newline=""), delimiter=next((mark for mark in ";\t" if mark in header), ","))
+        lines = list(reader)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"the list of users cannot be read: {error}", where=str(path), next_step="Save it as a UTF-8 CSV file.") from None
-    headers = [header for header in (lines[0] if lines else {}) if header]
+        raise InputError(
+            f"the list of users cannot be read: {error}", where=str(path), next_step="Save it as a UTF-8 CSV file."
+        ) from None
+    headers = [header for header in reader.fieldnames or () if header]
     known = [header for header in headers if header.strip().lower() in MATCHED]
     if len(known) != 1:
+        has = ", ".join(headers) or "none"
         raise InputError(
-            f"the list of users needs exactly one of the columns upn, sip, mail, sAMAccountName; it has {', '.join(headers) or 'none'}",
+            f"the list of users needs exactly one of the columns upn, sip, mail, sAMAccountName; it has {has}",
             where=f"{path}, row 1",
             next_step="Keep one of these columns.",
         )
     values = {(line[known[0]] or "").strip().lower() for line in lines} - {""}
+    if not values:
+        raise InputError("the list of users names nobody", where=str(path), next_step=f"Fill the column {known[0]}.")
     return Listed(MATCHED[known[0].strip().lower()], frozenset(value.removeprefix("sip:") for value in values))
 
 
