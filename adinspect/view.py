@@ -59,7 +59,7 @@ class View:
         first, *others = signature.inputs
         if union:
             return self._united(signature, settings)
-        companions = [other for other in others if self._holder(other.table) == self._holder(first.table)]
+        companions = [other for other in others if self._accompanies(other.table, first.table)]
         sights = {first.table: self._judged(first, companions)}
         for other in others:
             sights[other.table] = self._companion(other) if other in companions else self._whole(other)
@@ -109,6 +109,13 @@ class View:
     def _holder(self, table: str) -> str:
         """The table of the objects that a table is about; of a union, which has none, its own name."""
         return (self.derived[table].holder or table) if table in self.derived else self.owners.get(table, table)
+
+    def _accompanies(self, other: str, judged: str) -> bool:
+        """Whether a table tells more of the objects that another is about; of the several kinds in a union a child table does."""
+        derived = self.derived.get(judged)
+        if derived and derived.union:
+            return self.owners.get(other) in {read.table for read in derived.signature.inputs}
+        return self._holder(other) == self._holder(judged)
 
     def _judged(self, judged: Input, companions: list[Input]) -> Sight | Skipped:
         sight = self._sight(judged.table)
