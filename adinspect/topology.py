@@ -57,6 +57,7 @@ def lync_gateways(gateways: DataFrame, pools: DataFrame) -> DataFrame:
     return gateways[gateways["address"].str.lower().isin(pools["fqdn"].dropna().str.lower())]
 
 
-def listed(rows: DataFrame, column: str, by: str = "guid") -> Series:
-    """The different values of a column, sorted, as text (`London, Paris`), for each value of another."""
-    return rows.groupby(by, sort=False)[column].agg(lambda values: ", ".join(sorted(set(values))))
+def listed(rows: DataFrame, column: str, keys: Series, by: str = "guid") -> Series:
+    """For each key the different values of a column in its rows, sorted, as text (`London, Paris`); missing where it has no row."""
+    texts = rows.groupby(by, sort=False)[column].agg(lambda values: ", ".join(sorted(set(values))))
+    return keys.map(texts).astype(keys.dtype)

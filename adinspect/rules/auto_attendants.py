@@ -52,7 +52,7 @@ def auto_attendant_number_unusable(
     Cmdlet: Set-UMAutoAttendant -PilotIdentifierList
     """
     invalid = ~addresses.matches(auto_attendant_numbers["number"], addresses.E164)
-    wrong = auto_attendants["guid"].map(topology.listed(auto_attendant_numbers[invalid], "number"))
+    wrong = topology.listed(auto_attendant_numbers[invalid], "number", auto_attendants["guid"])
     without = ~auto_attendants["guid"].isin(auto_attendant_numbers["guid"])
     sip = auto_attendants["dial_plan"].isin(topology.sip_uri_plans(dial_plans)["dn"])
     return auto_attendants.assign(

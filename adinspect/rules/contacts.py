@@ -60,5 +60,5 @@ def _without_contact(holders: DataFrame, numbers: DataFrame, um_contacts: DataFr
     answered = valid[addresses.digits(valid["number"]).isin(um_contacts["number"])]
     named = holders["dn"].map(distinguished_name.key).isin(um_contacts["source_object"])
     found = holders[holders["guid"].isin(valid["guid"]) & ~holders["guid"].isin(answered["guid"]) & ~named]
-    numbers_of = found["guid"].map(topology.listed(valid, "number"))
+    numbers_of = topology.listed(valid, "number", found["guid"])
     return found.assign(because="no contact has " + numbers_of, evidence_numbers=numbers_of)

@@ -120,7 +120,7 @@ def access_number_unusable(
     # The schema allows 20 characters, which an E.164 number never reaches.
     invalid = ~addresses.matches(dial_plan_numbers["number"], addresses.E164)
     plans = topology.sip_uri_plans(dial_plans)
-    wrong = plans["guid"].map(topology.listed(dial_plan_numbers[invalid], "number"))
+    wrong = topology.listed(dial_plan_numbers[invalid], "number", plans["guid"])
     without = ~plans["guid"].isin(dial_plan_numbers["guid"])
     because = ("not E.164: " + wrong).mask(without, "it has no access number")
     return plans.assign(because=because, evidence_wrong_numbers=wrong)[without | wrong.notna()]
@@ -155,8 +155,8 @@ def phone_context_ambiguous(
     empty = context == ""
     named = dial_plans[["guid", "identity"]].assign(context=context)[~empty]
     pairs = named.merge(named, on="context", suffixes=("", "_of_other"))
-    others = topology.listed(pairs[pairs["guid"] != pairs["guid_of_other"]], "identity_of_other")
-    found = dial_plans[empty | dial_plans["guid"].isin(others.index)]
-    shared = ("shared with " + found["guid"].map(others)).fillna("it has none")
-    equivalents = "; its equivalent phone contexts: " + found["guid"].map(topology.listed(dial_plan_equivalents, "phone_context"))
-    return found.assign(because=shared + equivalents.fillna(""))
+    others = topology.listed(pairs[pairs["guid"] != pairs["guid_of_other"]], "identity_of_other", dial_plans["guid"])
+    equivalents = topology.listed(dial_plan_equivalents, "phone_context", dial_plans["guid"])
+    shared = ("shared with " + others).fillna("it has none")
+    because = shared + ("; its equivalent phone contexts: " + equivalents).fillna("")
+    return dial_plans.assign(because=because)[empty | others.notna()]

@@ -73,7 +73,7 @@ def outgoing_calls_scattered(
     plans = topology.sip_uri_plans(dial_plans)
     allowing = _allowing(dial_plan_gateways, gateways)
     count = plans["dn"].map(allowing["dial_plan"].value_counts()).fillna(0).astype(int)
-    names = plans["dn"].map(topology.listed(allowing, "identity", "dial_plan"))
+    names = topology.listed(allowing, "identity", plans["dn"], by="dial_plan")
     return plans.assign(outgoing=count, because="allowed on " + names, evidence_outgoing=names)[count > 1]
 
 

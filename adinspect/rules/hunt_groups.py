@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pandas import DataFrame
+from pandas import DataFrame, Series
 
-from adinspect import topology
+from adinspect import distinguished_name, topology
 from adinspect.finding import Severity, Target
 from adinspect.rule import Need, rule
 
@@ -20,17 +20,18 @@ from adinspect.rule import Need, rule
     needs=Need.EXCHANGE,
 )
 def hunt_group_orphaned(
-    hunt_groups: Annotated[DataFrame, "dial_plan"],
+    hunt_groups: Annotated[DataFrame, "gateway", "dial_plan"],
     dial_plans: Annotated[DataFrame, "dn"],
 ) -> DataFrame:
-    """UM hunt group {identity} leads to no UM dial plan that exists: {dial_plan}.
+    """UM hunt group {identity} of UM IP gateway {gateway_name} leads to no UM dial plan that exists.
 
     A call that reaches the gateway for its pilot identifier has nowhere to go. A hunt group cannot be edited.
 
     Remediation: Delete the hunt group and create it again on the SIP URI UM dial plan.
     Cmdlet: Remove-UMHuntGroup; New-UMHuntGroup
     """
-    return hunt_groups[~hunt_groups["dial_plan"].isin(dial_plans["dn"])]
+    orphaned = hunt_groups[~hunt_groups["dial_plan"].isin(dial_plans["dn"])]
+    return orphaned.assign(gateway_name=_gateway_names(orphaned))
 
 
 @rule("HG-002", Severity.LOW, Target.UM_LYNC, source="SEED", needs=(Need.EXCHANGE, Need.POOL))
@@ -40,7 +41,7 @@ def pilot_not_dialled(
     pools: Annotated[DataFrame, "fqdn"],
     dial_plans: Annotated[DataFrame, "name", "uri_type", "phone_context"],
 ) -> DataFrame:
-    """Pilot identifier {answered} of UM hunt group {identity} is not what Lync dials.
+    """Pilot identifier {answered} of UM hunt group {identity} on UM IP gateway {gateway_name} is not what Lync dials.
 
     Lync calls Exchange UM by the name of the UM dial plan at its creation, the first label of its phone context.
 
@@ -55,7 +56,13 @@ def pilot_not_dialled(
     answered = linked["pilot"].fillna(linked["name"])
     dialled = [answered.str.lower() == name.str.lower() for name in (label, linked["phone_context"], linked["dial_plan_name"])]
     wrong = ~(dialled[0] | dialled[1] | dialled[2])
-    return linked.assign(answered=answered, because="Lync dials " + label.fillna(linked["dial_plan_name"]))[wrong]
+    because = "Lync dials " + label.fillna(linked["dial_plan_name"])
+    return linked.assign(answered=answered, gateway_name=_gateway_names(linked), because=because)[wrong]
+
+
+def _gateway_names(hunt_groups: DataFrame) -> Series:
+    """The name of each hunt group's gateway, for hunt groups of different gateways are all named after their dial plan."""
+    return hunt_groups["gateway"].map(distinguished_name.rdn_value, na_action="ignore")
 
 
 @rule(
@@ -84,6 +91,6 @@ def lync_gateway_astray(
     right = lync["guid"].isin(dial_plan_gateways.loc[sip, "guid"])
     others = topology.other_plans(dial_plans)[["dn", "identity"]]
     astray = dial_plan_gateways.merge(others.rename(columns={"dn": "dial_plan", "identity": "name"}), on="dial_plan")
-    names = lync["guid"].map(topology.listed(astray, "name"))
-    because = ("it leads to " + names).fillna("no hunt group of it leads to a SIP URI UM dial plan")
+    names = topology.listed(astray, "name", lync["guid"])
+    because = ("it leads to other UM dial plans: " + names).fillna("no hunt group of it leads to a SIP URI UM dial plan")
     return lync.assign(because=because)[~right | names.notna()]

@@ -61,7 +61,7 @@ def _lacking(hosts: DataFrame, links: DataFrame, dial_plans: DataFrame) -> DataF
     lacking = wanted[wanted["served"] == "left_only"]
     found = hosts[hosts["guid"].isin(lacking["guid"])]
     return found.assign(
-        because="it does not serve " + found["guid"].map(topology.listed(lacking, "plan_name")),
+        because="it does not serve " + topology.listed(lacking, "plan_name", found["guid"]),
         evidence_missing_dial_plans=found["guid"].map(lacking.groupby("guid")["dial_plan"].agg(sorted)),
     )
 

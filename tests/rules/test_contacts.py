@@ -1,0 +1,147 @@
+"""CON: subscriber access and auto attendants that no Lync contact stands for."""
+
+import pytest
+
+from adinspect import visibility
+from adinspect.rule import Rule, Skipped
+from adinspect.rules.contacts import auto_attendant_contact_missing, subscriber_access_contact_missing
+from adinspect.testing import findings, offenders, outcome, table
+from adinspect.visibility import State
+
+PLAN = table("identity | dn | uri_type | phone_context\nLondon | CN=London, CN=Plans | 3 | London.contoso.com")
+NUMBERS = table("identity | number\nLondon | +14255550100\nLondon | +14255550101\nLondon | 5000")
+HEADER = "name | sip_enabled | line_uri | owner_urn | originator_sid | source_object\n"
+
+
+def lacks_contact(contact: str, ip_phones: str = "identity | ip_phone") -> bool:
+    return offenders(
+        subscriber_access_contact_missing,
+        dial_plans=PLAN,
+        dial_plan_numbers=NUMBERS,
+        contacts=table(HEADER + contact),
+        contact_ip_phones=table(ip_phones),
+    ) == ["London"]
+
+
+@pytest.mark.parametrize(
+    ("contact", "lacking"),
+    [
+        ("the number | yes | tel:+14255550100 | - | - | -", False),
+        ("the other number | yes | tel:+14255550101 | - | - | -", False),
+        ("other spelling | yes | TEL:+1 (425) 555-0101;ext=0101 | - | - | -", False),
+        ("no scheme | yes | +14255550100 | - | - | -", False),
+        ("made for the plan | yes | tel:+14255550199 | - | - | cn=london,cn=plans", False),
+        ("another number | yes | tel:+14255550199 | - | - | -", True),
+        ("an invalid number of the plan | yes | tel:5000 | - | - | -", True),
+        ("made for another | yes | - | - | - | CN=Paris,CN=Plans", True),
+        ("disabled | no | tel:+14255550100 | - | - | CN=London,CN=Plans", True),
+        ("never enabled | - | tel:+14255550100 | - | - | CN=London,CN=Plans", True),
+        ("an application | yes | tel:+14255550100 | urn:application:RGS | - | -", True),
+        ("a user of another forest | yes | tel:+14255550100 | - | S-1-5-21-1-2-3-1001 | -", True),
+    ],
+)
+def test_a_contact_stands_for_subscriber_access_by_number_or_source(contact: str, lacking: bool) -> None:
+    assert lacks_contact(contact) is lacking
+
+
+@pytest.mark.parametrize(
+    ("ip_phone", "lacking"),
+    [
+        ("London.contoso.com", False),
+        ("sa;phone-context=LONDON.CONTOSO.COM", False),
+        ("Paris.contoso.com", True),
+        ("London", True),
+    ],
+)
+@pytest.mark.parametrize("enabled", ["yes", "no"])
+def test_a_contact_stands_for_subscriber_access_by_any_ip_telephone_value_with_the_phone_context(
+    ip_phone: str, lacking: bool, enabled: str
+) -> None:
+    values = f"identity | ip_phone\nOther | 1234\nOther | {ip_phone}"
+    assert lacks_contact(f"Other | {enabled} | - | - | - | -", values) is (lacking or enabled == "no")
+
+
+def test_a_dial_plan_without_a_phone_context_is_not_named_by_every_contact() -> None:
+    found = findings(
+        subscriber_access_contact_missing,
+        dial_plans=table("identity | uri_type | phone_context\nLondon | 3 | -"),
+        dial_plan_numbers=NUMBERS,
+        contacts=table(HEADER + "Other | yes | - | - | - | -"),
+        contact_ip_phones=table("identity | ip_phone\nOther | Paris.contoso.com"),
+    )
+    assert list(found["because"]) == ["no contact has +14255550100, +14255550101"]
+
+
+def test_a_dial_plan_without_a_valid_number_or_of_another_type_needs_no_contact() -> None:
+    plans = table("identity | uri_type\nNone | 3\nInvalid | 3\nPBX | 1\nSilent | -")
+    numbers = table("identity | number\nInvalid | 5000\nPBX | +14255550100\nSilent | +14255550101")
+    assert offenders(subscriber_access_contact_missing, dial_plans=plans, dial_plan_numbers=numbers) == []
+
+
+PLANS = table("identity | dn | uri_type | phone_context\nLondon | CN=London | 3 | London.contoso.com\nPBX | CN=PBX | 1 | -")
+MENUS = table(r"""
+    identity  | dn           | dial_plan
+    By number | CN=By number | CN=London
+    By source | CN=By source | CN=London
+    Lacking   | CN=Lacking   | CN=London
+    By plan   | CN=By plan   | CN=London
+    Invalid   | CN=Invalid   | CN=London
+    Without   | CN=Without   | CN=London
+    Workshop  | CN=Workshop  | CN=PBX
+    Lost      | CN=Lost      | CN=Closed\0ADEL:1,CN=Deleted Objects
+""")
+MENU_NUMBERS = table("""
+    identity  | number
+    By number | +14255550110
+    By source | +14255550111
+    Lacking   | +14255550112
+    By plan   | +14255550113
+    Invalid   | 5000
+    Workshop  | +14255550114
+    Lost      | +14255550115
+""")
+
+
+def test_an_auto_attendant_of_a_sip_uri_plan_needs_a_contact_of_its_own() -> None:
+    contacts = table(
+        HEADER
+        + """
+        Reception | yes | tel:+14255550110 | - | - | -
+        Menu      | yes | tel:+14255550199 | - | - | cn=by source
+        London    | yes | tel:+14255550198 | - | - | CN=London
+    """
+    )
+    found = findings(
+        auto_attendant_contact_missing,
+        auto_attendants=MENUS,
+        auto_attendant_numbers=MENU_NUMBERS,
+        dial_plans=PLANS,
+        contacts=contacts,
+        contact_ip_phones=table("identity | ip_phone\nLondon | London.contoso.com"),
+    )
+    assert list(found["identity"]) == ["Lacking", "By plan"]
+    assert list(found["because"]) == ["no contact has +14255550112", "no contact has +14255550113"]
+
+
+@pytest.mark.parametrize("rule", [subscriber_access_contact_missing, auto_attendant_contact_missing])
+@pytest.mark.parametrize("column", ["", "line_uri"])
+def test_a_contact_that_was_not_seen_never_makes_a_number_lack_it(rule: Rule, column: str) -> None:
+    hidden = visibility.rows(("contacts", column, "contacts-0" if column else None, State.UNREADABLE, "not seen"))
+    verdict = outcome(
+        rule,
+        dial_plans=PLAN,
+        dial_plan_numbers=NUMBERS,
+        auto_attendants=MENUS,
+        auto_attendant_numbers=MENU_NUMBERS,
+        contacts=table(HEADER + "Hidden | yes | - | - | - | -\nSeen | yes | - | - | - | -"),
+        visibility=hidden,
+    )
+    assert verdict == Skipped("um_contacts: not seen")
+
+
+@pytest.mark.parametrize("column", ["owner_urn", "originator_sid", "source_object"])
+def test_a_schema_without_what_only_tells_contacts_apart_is_judged(column: str) -> None:
+    unknown = visibility.rows(("contacts", column, None, State.NO_SCHEMA, "not in the schema"))
+    verdict = outcome(subscriber_access_contact_missing, dial_plans=PLAN, dial_plan_numbers=NUMBERS, visibility=unknown)
+    assert not isinstance(verdict, Skipped)
+    assert list(verdict.findings["identity"]) == ["London"]
