@@ -7,13 +7,15 @@ malformed name, it only equals fewer others.
 from __future__ import annotations
 
 import re
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from pandas import Series
 
-Names = TypeVar("Names", pa.Array, pa.ChunkedArray, Series)
+if TYPE_CHECKING:
+    from pandas import Series  # the filters of the queries need this module, and no pandas
+
+Names = TypeVar("Names", pa.Array, pa.ChunkedArray, "Series")
 
 _ODD = r"[\\+]|^ | $| [,=]|[,=] "
 """What an ASCII name must be free of for its lower-cased text to be its key; the same in re and in RE2, which Arrow uses."""
@@ -41,11 +43,11 @@ def key(dn: str) -> str:
 
 def keys(dns: Names) -> Names:
     """Return the keys of many names, in the shape they came in: an Arrow array (plain or chunked) of strings, or a Series."""
-    if isinstance(dns, Series):
-        found = keys(pa.array(dns, pa.string(), from_pandas=True))
-        return Series(found.to_pylist(), index=dns.index, dtype=dns.dtype, name=dns.name)
     if isinstance(dns, pa.ChunkedArray):
         return pa.chunked_array([keys(chunk) for chunk in dns.chunks], dns.type)
+    if not isinstance(dns, pa.Array):
+        found = keys(pa.array(dns, pa.string(), from_pandas=True))
+        return type(dns)(found.to_pylist(), index=dns.index, dtype=dns.dtype, name=dns.name)
     lowered = pc.ascii_lower(dns)
     odd = pc.or_(pc.invert(pc.string_is_ascii(dns)), pc.match_substring_regex(dns, _ODD))
     slow = pa.array([key(dn) for dn in dns.filter(odd).to_pylist()], dns.type)
