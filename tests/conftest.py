@@ -1,0 +1,43 @@
+"""Fixtures of the whole suite."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+# `--import-mode=importlib` keeps the tests' folders off the path, so that they judge the product as installed. The lab is not.
+sys.path.append(str(Path(__file__).parent))
+
+from lab import Lab, LabError, build, default_cache, running
+
+
+@pytest.fixture(scope="session")
+def ready_forest() -> Path:
+    """The folder of the lab's forest, made and stopped. It is only ever copied."""
+    try:
+        return build(default_cache())
+    except LabError as error:
+        pytest.fail(str(error), pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def lab(ready_forest: Path) -> Iterator[Lab]:
+    """The running lab, for tests that only read."""
+    yield from _lab(ready_forest)
+
+
+@pytest.fixture
+def fresh_lab(ready_forest: Path) -> Iterator[Lab]:
+    """A running lab of the test's own, to change or to stop."""
+    yield from _lab(ready_forest)
+
+
+def _lab(ready: Path) -> Iterator[Lab]:
+    try:
+        with running(ready) as lab:
+            yield lab
+    except LabError as error:
+        pytest.fail(str(error), pytrace=False)
