@@ -1,0 +1,122 @@
+"""Negotiate through pyspnego: the channel bindings of a TLS connection, and a socket whose octets are signed and sealed without one."""
+
+from __future__ import annotations
+
+import ssl
+import struct
+from typing import Any
+
+import spnego
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from spnego.channel_bindings import GssChannelBindings
+from spnego.exceptions import SpnegoError
+
+from adinspect.directory.ber import Malformed
+from adinspect.directory.timed_socket import TimedSocket
+
+LARGEST_BUFFER = 0xFFFFFF
+"""Octets of the largest SASL buffer that is accepted: the most that a security layer can negotiate (RFC 4752, 3.1)."""
+
+RECEIVE = 1 << 18
+"""Octets that are received at once."""
+
+_SEALED = spnego.ContextReq.integrity | spnego.ContextReq.confidentiality
+
+
+class SealedSocket:
+    """Wraps each buffer that goes out and unwraps each that comes in (RFC 4422, 3.7); messages may span buffers, and buffers receives."""
+
+    def __init__(self, inner: TimedSocket, context: spnego.ContextProxy) -> None:
+        self._inner = inner
+        self._context = context
+        self._sealed = bytearray()
+        self._plain = memoryview(b"")
+
+    @property
+    def expires(self) -> float:
+        """When every wait ends, on time.monotonic's clock."""
+        return self._inner.expires
+
+    @expires.setter
+    def expires(self, moment: float) -> None:
+        self._inner.expires = moment
+
+    def sendall(self, octets: bytes) -> None:
+        """Seal and send."""
+        sealed = self._context.wrap(octets, encrypt=True).data
+        self._inner.sendall(struct.pack(">I", len(sealed)) + sealed)
+
+    def recv_into(self, buffer: memoryview) -> int:
+        """Receive unsealed octets into a buffer; their number, 0 when the other side has closed.
+
+        Raises:
+            Malformed: a buffer is too large, or its seal is broken.
+        """
+        while not self._plain:
+            if not self._open():
+                received = self._inner.recv(RECEIVE)
+                if not received:
+                    return 0
+                self._sealed += received
+        size = min(len(buffer), len(self._plain))
+        buffer[:size] = self._plain[:size]
+        self._plain = self._plain[size:]
+        return size
+
+    def close(self) -> None:
+        """Close the socket."""
+        self._inner.close()
+
+    def _open(self) -> bool:
+        """Unseal the first buffer if all of it has come in."""
+        if len(self._sealed) < 4:
+            return False
+        size = int.from_bytes(self._sealed[:4])
+        if size > LARGEST_BUFFER:
+            raise Malformed(f"a sealed buffer of {size:,} octets")
+        if len(self._sealed) < 4 + size:
+            return False
+        sealed = bytes(self._sealed[4 : 4 + size])
+        del self._sealed[: 4 + size]
+        try:
+            self._plain = memoryview(self._context.unwrap(sealed).data)
+        except (SpnegoError, ValueError, struct.error):
+            raise Malformed("a buffer whose seal is broken") from None
+        return True
+
+
+def client(user: str, password: str, host: str, tls: ssl.SSLSocket | None) -> spnego.ContextProxy:
+    """The client's side of Negotiate: bound to the TLS connection, or asking for sign and seal where there is none.
+
+    Raises:
+        SpnegoError: no mechanism is to be had for these credentials.
+    """
+    # inside TLS a domain controller refuses a second layer, and pyspnego would ask for signing by itself
+    wanted = spnego.ContextReq.no_integrity if tls else _SEALED
+    bindings = endpoint_binding(tls) if tls else None
+    return spnego.client(user, password, hostname=host, service="ldap", context_req=spnego.ContextReq.mutual_auth | wanted, channel_bindings=bindings)
+
+
+def sealed(context: spnego.ContextProxy) -> bool:
+    """Whether both sides agreed to sign and to seal."""
+    return (context.context_attr & _SEALED) == _SEALED
+
+
+def endpoint_binding(tls: ssl.SSLSocket) -> GssChannelBindings:
+    """What binds a sign-in to this TLS connection: tls-server-end-point (RFC 5929, 4)."""
+    certificate = tls.getpeercert(binary_form=True)
+    assert certificate is not None, "the handshake is over and the server's certificate was verified"  # noqa: S101 - narrows a type
+    digest = hashes.Hash(_digest(certificate))
+    digest.update(certificate)
+    return GssChannelBindings(application_data=b"tls-server-end-point:" + digest.finalize())
+
+
+def _digest(certificate: bytes) -> hashes.HashAlgorithm:
+    """The hash of the certificate's signature; SHA-256 in place of MD5, SHA-1 and of none (RFC 5929, 4.1)."""
+    try:
+        algorithm: Any = x509.load_der_x509_certificate(certificate).signature_hash_algorithm
+    except UnsupportedAlgorithm:
+        algorithm = None
+    return hashes.SHA256() if algorithm is None or algorithm.name in ("md5", "sha1") else algorithm
