@@ -58,6 +58,6 @@ def lync_gateways(gateways: DataFrame, pools: DataFrame) -> DataFrame:
 
 
 def listed(rows: DataFrame, column: str, keys: Series, by: str = "guid") -> Series:
-    """For each key the different values of a column in its rows, sorted, as text (`London, Paris`); missing where it has no row."""
-    texts = rows.groupby(by, sort=False)[column].agg(lambda values: ", ".join(sorted(set(values))))
-    return keys.map(texts).astype(keys.dtype)
+    """For each key the different values of a column in its rows, sorted, as text (`London, Paris`); else missing."""
+    values = rows.loc[rows[by].isin(keys), [by, column]].dropna().drop_duplicates().sort_values(column)
+    return keys.map(values.groupby(by, sort=False)[column].agg(", ".join)).astype(keys.dtype)

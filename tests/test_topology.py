@@ -28,7 +28,7 @@ def test_a_dial_plan_that_says_no_type_is_neither_sip_uri_nor_another() -> None:
 
 
 def test_values_are_listed_once_in_order_whatever_the_order_of_the_rows() -> None:
-    frame = DataFrame({"guid": ["b", "a", "a", "a"], "name": ["x", "Paris", "London", "Paris"]})
+    frame = DataFrame({"guid": ["b", "a", "a", "a", "a", "c"], "name": ["x", "Paris", "London", None, "Paris", None]}, dtype=TEXT)
     texts = topology.listed(frame, "name", Series(["a", "b", "c"], dtype=TEXT))
     assert texts.tolist()[:2] == ["London, Paris", "x"]
     assert texts.isna().tolist() == [False, False, True]

@@ -57,7 +57,7 @@ def eum_sip_address_different(
     pairs = primary.merge(judged[["guid", "sip_address"]], on="guid")
     right = pairs[pairs["address"].str.lower() == addresses.without_scheme(pairs["sip_address"])]
     found = judged[judged["guid"].isin(pairs["guid"]) & ~judged["guid"].isin(right["guid"])]
-    eum_address = found["guid"].map(topology.listed(primary, "eum"))
+    eum_address = topology.listed(primary, "eum", found["guid"])
     return found.assign(eum_address=eum_address, evidence_eum_address=eum_address, evidence_sip_address=found["sip_address"])
 
 
@@ -84,7 +84,7 @@ def eum_phone_context_foreign(
     """
     primary = eum_addresses[eum_addresses["primary"]]
     foreign = primary[primary["foreign"] & ~primary["guid"].isin(primary.loc[~primary["foreign"], "guid"])]
-    eum_address = um_users["guid"].map(topology.listed(foreign, "eum"))
+    eum_address = topology.listed(foreign, "eum", um_users["guid"])
     found = um_users.assign(eum_address=eum_address)[um_users["um_here"] & eum_address.notna()]
     return found.assign(evidence_eum_address=found["eum_address"], evidence_phone_context=found["phone_context"])
 

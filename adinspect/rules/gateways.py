@@ -29,8 +29,8 @@ def pool_without_gateway(
     all Lync gateways and resets outgoing calls: apply 10_um_ipgateway_set again afterwards.
     Cmdlet: New-UMIPGateway; New-UMHuntGroup, or ExchUcUtil.ps1
     """
-    enabled = users["sip_enabled"].fillna(False).astype(bool) & (users["object_class"] != "contact")
-    calling = users[enabled & users["enterprise_voice"] & users["um_enabled"] & ~voice.online(users)]
+    here = users["sip_enabled"].fillna(False).astype(bool) & ~voice.online(users) & ~voice.mailbox_elsewhere(users)
+    calling = users[here & users["enterprise_voice"] & users["um_enabled"]]
     homes = calling["pool_service"].map(pool_services.set_index("dn")["pool"])
     count = pools["dn"].map(homes.value_counts()).fillna(0).astype(int)
     # A pool without an FQDN cannot be compared with an address; that is another fault than a missing gateway.

@@ -200,7 +200,7 @@ def extension_length_wrong(
     users = um_users[um_users["um_here"]]
     # an extension as primary address of a SIP URI plan is wrong as such, whatever its length
     wrong = wrong[~(wrong["primary"] & wrong["guid"].isin(users.loc[users["sip_uri"], "guid"]))]
-    extensions = users["guid"].map(topology.listed(wrong, "address"))
+    extensions = topology.listed(wrong, "address", users["guid"])
     return users.assign(extensions=extensions)[extensions.notna()]
 
 
