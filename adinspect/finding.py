@@ -65,4 +65,4 @@ FINDING_COLUMNS = (
     "csv",
     "evidence",
 )
-"""The columns of table `findings`: text, but `severity` (frames.SEVERITIES), `csv` (tuple of file names) and `evidence` (dict)."""
+"""The columns of table `findings`: text, but for `severity` (frames.SEVERITIES), `csv` (tuple of names) and `evidence` (dict)."""

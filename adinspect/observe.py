@@ -1,4 +1,4 @@
-"""Tells what could not be seen: from searches, the schema, access lists, containers that show nothing, and links to the unseen."""
+"""Tells what could not be seen: from searches, schema, access lists, containers that show nothing, and links to the unseen."""
 
 from __future__ import annotations
 

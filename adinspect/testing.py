@@ -14,7 +14,7 @@ from adinspect import assess, frames, query
 from adinspect.finding import Target
 from adinspect.profile import Elsewhere, Population, Profile
 from adinspect.query import Column, Table, Type
-from adinspect.rule import Rule, Skipped
+from adinspect.rule import Input, Rule, Signature, Skipped
 from adinspect.visibility import nothing_hidden
 
 TODAY = datetime(2026, 11, 24, 8, tzinfo=UTC)
@@ -100,6 +100,20 @@ def outcome(
         view.tables["users"]["expected"] = list(given["users"]["expected"] == "yes")
     subject = rule if needs else replace(rule, needs=())
     return assess.judge(subject, view, settings)
+
+
+def look(name: str, *columns: str, visibility: DataFrame | None = None, **written: DataFrame) -> DataFrame:
+    """A derived table as a rule that names these columns is handed it.
+
+    Raises:
+        AssertionError: it cannot be had; says why.
+    """
+    unseen = nothing_hidden() if visibility is None else visibility
+    view = assess.view_of(tables(**written), unseen, target=Target.UM_LYNC, today=TODAY, profile=EVERYONE)
+    handed = view.hand(Signature((Input(name, columns, frozenset()),), (), frozenset()), {})
+    assert not isinstance(handed, Skipped), handed.reason  # noqa: S101 - this module serves tests
+    frame: DataFrame = handed.arguments[name]
+    return frame
 
 
 def _typed(shape: Table, written: DataFrame) -> DataFrame:

@@ -299,7 +299,7 @@ def text() -> str:
 
 
 def _record(usn: int, dn: str, attributes: Mapping[str, Sequence[str]]) -> str:
-    guid = base64.b64encode(uuid.uuid5(uuid.NAMESPACE_OID, dn).bytes_le).decode()
+    guid = base64.b64encode(uuid.UUID(bytes=uuid.uuid5(uuid.NAMESPACE_OID, dn).bytes, version=4).bytes_le).decode()
     lines = [_line("dn", dn), "changetype: add", *(_line(name, value) for name, values in attributes.items() for value in values)]
     return "\n".join([*lines, f"objectGUID:: {guid}", "instanceType: 4", f"uSNCreated: {usn}", "", ""])
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from adinspect.cli._options import format_option, judging, print_rows, snapshot_argument
-from adinspect.finding import Severity, Target
+from adinspect.finding import Severity
 
 if TYPE_CHECKING:
     from adinspect.assess import Assessment
-    from adinspect.snapshot import Snapshot
+    from adinspect.cli._judged import Judged
 
 EXIT_FINDINGS = 3
 
@@ -35,39 +35,37 @@ def command(snapshot: Path, format: str, fail_on: str | None, **judged: Any) -> 
     adinspect assess snapshots/contoso.com/20261124T080000Z-1a2b3c4d5e6f
     adinspect assess SNAPSHOT --target teams-phone --format json
     """
-    opened, assessment = assessed(snapshot, **judged)
+    from adinspect.assess import at_or_above
+    from adinspect.cli._judged import judge
+
+    opened = judge(snapshot, **judged)
+    findings = opened.assessment.findings
     if format == "json":
-        click.echo(json.dumps(as_json(opened, assessment, judged["target"]), ensure_ascii=False, indent=1))
+        click.echo(json.dumps(as_json(opened), ensure_ascii=False, indent=1))
     elif format == "table":
-        _print_counts(assessment)
+        _print_counts(opened.assessment)
     else:
-        print_rows(assessment.findings.assign(csv=assessment.findings["csv"].str.join("|")), format)
-    return EXIT_FINDINGS if fail_on and _at_or_above(assessment, fail_on) else 0
+        print_rows(findings.assign(csv=findings["csv"].str.join("|")), format)
+    return EXIT_FINDINGS if fail_on and len(at_or_above(findings, Severity(fail_on))) else 0
 
 
-def assessed(
-    path: Path, *, target: str, profile: Path | None, accept_partial: bool, whole: bool = False
-) -> tuple[Snapshot, Assessment]:
-    """Open a snapshot and judge it; `whole` refuses a partial one unless it is accepted."""
-    from adinspect import profile as profiles
-    from adinspect import snapshot
-    from adinspect.assess import assess
+def write_json(judged: Judged, path: Path) -> None:
+    """Write the assessment in its public JSON form to a file."""
+    from adinspect import atomic
 
-    opened = snapshot.load(path)
-    if whole:
-        opened.require_whole(accept_partial=accept_partial)
-    wishes = profiles.read(profile)
-    return opened, assess(opened.tables, opened.visibility, target=Target(target), today=opened.taken, profile=wishes)
+    with atomic.replacing(path) as file:
+        file.write(json.dumps(as_json(judged), ensure_ascii=False, indent=1).encode())
 
 
-def as_json(snapshot: Snapshot, assessment: Assessment, target: str) -> dict[str, Any]:
-    """The assessment in its public JSON format, schema 1."""
+def as_json(judged: Judged) -> dict[str, Any]:
+    """The assessment in its public JSON form, schema 1."""
+    snapshot, assessment = judged.snapshot, judged.assessment
     findings = [{**row, "csv": list(row["csv"]), "waived": None} for row in assessment.findings.to_dict("records")]
     coverage = {row.rule: {"judged": row.judged, "of": row.of} for row in assessment.coverage.itertuples()}
     return {
         "schema": 1,
         "snapshot": str(snapshot.path),
-        "target": target,
+        "target": judged.target.value,
         "taken": snapshot.manifest["taken"],
         "findings": findings,
         "skipped": assessment.skipped.to_dict("records"),
@@ -82,7 +80,3 @@ def _print_counts(assessment: Assessment) -> None:
     print_rows(summary.counts_by_rule(assessment), "table")
     for row in assessment.skipped.itertuples():
         click.secho(f"Skipped {row.rule}: {row.reason}", err=True, fg="yellow")
-
-
-def _at_or_above(assessment: Assessment, severity: str) -> bool:
-    return bool((assessment.findings["severity"] <= severity).any())

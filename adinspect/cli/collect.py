@@ -95,13 +95,19 @@ def say(snapshot: Snapshot) -> None:
         click.echo(f"{manifest['undecoded']} values could not be decoded; their octets are kept in table undecoded.", err=True)
 
 
+def open_export(files: tuple[Path, ...]) -> Directory:
+    """Open LDIF exports, keeping only what the queries read."""
+    from adinspect import query
+    from adinspect.directory.ldif_files import open_files
+
+    queries = query.shipped().values()
+    wanted = {name.lower() for one in queries for name in (*one.attributes, *one.filter.attributes)}
+    return open_files(files, attributes=frozenset(wanted))
+
+
 def _directory(server: str | None, domain: str | None, ldif: tuple[Path, ...], connection: dict[str, Any]) -> Directory:
     if ldif:
-        from adinspect import query
-        from adinspect.directory.ldif_files import open_files
-
-        wanted = {name for one in query.shipped().values() for name in one.attributes}
-        return open_files(ldif, attributes=frozenset(wanted))
+        return open_export(ldif)
     from adinspect.directory import live
 
     user = connection.pop("user")

@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from adinspect.cli._options import judging, snapshot_argument
 
+if TYPE_CHECKING:
+    from adinspect.cli._judged import Judged
+
 
 @click.command(name="report")
 @snapshot_argument
 @judging
-@click.option(
-    "--report",
-    "report",
-    default="remediation",
-    show_default=True,
-    help="Name of a report that ships with the package, or a TOML file.",
-)
+@click.option("--report", default="remediation", show_default=True, help="A report that ships with the package, or a TOML file.")
 @click.option(
     "-o",
     "--output",
     required=True,
     type=click.Path(path_type=Path),
-    help="File: .xlsx, .csv (the first sheet), .json; or a folder for one CSV a sheet.",
+    help="File: .xlsx, .csv (the first sheet) or .json; or a folder for one CSV a sheet.",
 )
 def command(snapshot: Path, report: str, output: Path, **judged: Any) -> None:
     """Lay the findings and tables of a snapshot out for people.
@@ -34,8 +31,19 @@ def command(snapshot: Path, report: str, output: Path, **judged: Any) -> None:
     adinspect report SNAPSHOT -o remediation.xlsx
     adinspect report SNAPSHOT --target teams-phone -o remediation.json
     """
-    from adinspect.cli.assess import assessed
+    from adinspect.cli._judged import judge
 
-    opened, assessment = assessed(snapshot, **judged)
-    write(opened, assessment, judged["target"], report, output)
+    write(judge(snapshot, **judged), report, output)
     click.echo(output)
+
+
+def write(judged: Judged, name: str, output: Path) -> None:
+    """Write one report of a judged snapshot."""
+    from adinspect import export, report, summary
+
+    one = judged.snapshot
+    definition = report.find(name)
+    tables = summary.tables(
+        one.manifest, one.tables, one.visibility, judged.assessment, target=judged.target, profile=judged.profile
+    )
+    export.write(report.build(definition, tables, taken=one.taken), output)

@@ -26,12 +26,13 @@ def mailbox_homes(
     by_legacy_dn = legacy.assign(key=legacy["legacy_dn"].str.lower()).drop_duplicates("key").set_index("key")["dn"]
     by_database = databases.set_index("dn")["owning_server"]
     known = servers.set_index("dn")
-    owner = users["mailbox_database"].map(by_database).where(users["home_server"].isna())
-    server = users["home_server"].str.lower().map(by_legacy_dn).fillna(owner)
-    server = server.where(server.isin(known.index)).astype(servers["dn"].dtype)
+    text = servers["dn"].dtype
+    owner = users["mailbox_database"].map(by_database).astype(text).where(users["home_server"].isna())
+    server = users["home_server"].str.lower().map(by_legacy_dn).astype(text).fillna(owner)
+    server = server.where(server.isin(known.index))
     return users[["guid", "dn", "identity"]].assign(
         server=server,
-        server_name=server.map(known["identity"]).astype(servers["identity"].dtype),
+        server_name=server.map(known["identity"]).astype(text),
         version_major=server.map(known["version_major"]).astype("Int64"),
         version_minor=server.map(known["version_minor"]).astype("Int64"),
         resolved=server.map(known["version_major"]).notna(),

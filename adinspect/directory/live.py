@@ -56,7 +56,7 @@ class LiveDirectory:
         """
         return self._searcher.search(search)
 
-    def unasked(self, attributes: Collection[str], base: str = "") -> frozenset[str]:
+    def unasked(self, attributes: Collection[str], base: str) -> frozenset[str]:
         """None: every attribute of a search is asked for."""
         return frozenset()
 

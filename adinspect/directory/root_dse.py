@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from adinspect import distinguished_name
 from adinspect.directory import Contexts, Root
 from adinspect.directory.ber import Malformed
 from adinspect.directory.channel import Ended
@@ -52,7 +53,7 @@ def root(searcher: Searcher, values: Values, url: str, account: str) -> Root:
     root_domain, domain = _one(values, "rootDomainNamingContext"), _one(values, "defaultNamingContext")
     usn = _one(values, "highestCommittedUSN")
     return Root(
-        forest=dns_name(root_domain),
+        forest=distinguished_name.dns_name(root_domain),
         source=url,
         contexts=Contexts(
             configuration=_one(values, "configurationNamingContext"),
@@ -88,11 +89,6 @@ def moment(text: str) -> datetime | None:
         return datetime.strptime(text.partition(".")[0].rstrip("Z"), "%Y%m%d%H%M%S").replace(tzinfo=UTC)
     except ValueError:
         return None
-
-
-def dns_name(dn: str) -> str:
-    """The DNS name of a domain from its DN: DC=contoso,DC=com is contoso.com (RFC 2247)."""
-    return ".".join(part.strip()[3:] for part in dn.split(",") if part.strip().lower().startswith("dc="))
 
 
 def _invocation_id(searcher: Searcher, settings: str) -> str | None:

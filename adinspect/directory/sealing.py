@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 import struct
+from importlib.util import find_spec
 from typing import Any
 
 import spnego
@@ -22,6 +23,10 @@ LARGEST_BUFFER = 0xFFFFFF
 RECEIVE = 1 << 18
 """Octets that are received at once."""
 
+KEY_EXCHANGE = 0x4000_0000
+"""NTLMSSP_NEGOTIATE_KEY_EXCH ([MS-NLMP] 2.2.2.5)."""
+
+_MUTUAL = spnego.ContextReq.mutual_auth
 _SEALED = spnego.ContextReq.integrity | spnego.ContextReq.confidentiality
 
 
@@ -93,10 +98,23 @@ def client(user: str, password: str, host: str, tls: ssl.SSLSocket | None) -> sp
     Raises:
         SpnegoError: no mechanism is to be had for these credentials.
     """
-    # inside TLS a domain controller refuses a second layer, and pyspnego would ask for signing by itself
-    wanted = spnego.ContextReq.no_integrity if tls else _SEALED
-    bindings = endpoint_binding(tls) if tls else None
-    return spnego.client(user, password, hostname=host, service="ldap", context_req=spnego.ContextReq.mutual_auth | wanted, channel_bindings=bindings)
+    if tls is None:
+        return spnego.client(user, password, hostname=host, service="ldap", context_req=_MUTUAL | _SEALED)
+    # inside TLS a domain controller refuses a second layer, which Kerberos would agree on by itself
+    ntlm_alone = not (find_spec("gssapi") or find_spec("sspilib"))
+    context = spnego.client(
+        user,
+        password,
+        hostname=host,
+        service="ldap",
+        protocol="ntlm" if ntlm_alone else "negotiate",
+        context_req=_MUTUAL | spnego.ContextReq.no_integrity,
+        channel_bindings=endpoint_binding(tls),
+    )
+    if ntlm_alone:
+        # pyspnego 0.12 asks for a key exchange even without a layer, and then sends a key of one octet, which Samba refuses
+        context._context_req &= ~KEY_EXCHANGE
+    return context
 
 
 def sealed(context: spnego.ContextProxy) -> bool:

@@ -1,0 +1,46 @@
+"""`adinspect demo`: the whole job on a forest that ships with the package."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from importlib.resources import as_file
+from pathlib import Path
+
+import click
+
+from adinspect import definitions
+from adinspect.finding import Target
+
+TAKEN = datetime(2026, 11, 24, 8, tzinfo=UTC)
+"""When the export that ships with the package was made."""
+
+
+@click.command(name="demo")
+@click.argument("folder", default="adinspect-demo", type=click.Path(path_type=Path))
+def command(folder: Path) -> None:
+    """Run the whole job on a forest that ships with the package: snapshot, findings, workbook, bulk CSVs. No server is needed.
+
+    \b
+    adinspect demo demo
+    """
+    from adinspect import bulk
+    from adinspect.cli import generate, report
+    from adinspect.cli._judged import judge
+    from adinspect.cli.assess import write_json
+    from adinspect.cli.collect import open_export, say, take
+
+    with as_file(definitions.folder("demo") / "forest.ldif") as export, open_export((export,)) as directory:
+        snapshot = take(directory, folder / "snapshots", TAKEN)
+    say(snapshot)
+    judged = judge(snapshot.path, target=Target.UM_LYNC.value, profile=None, accept_partial=False)
+    write_json(judged, folder / "findings.json")
+    report.write(judged, "remediation", folder / "remediation.xlsx")
+    generate.say(bulk.generate(judged.view(), judged.target, folder / "bulk"))
+    click.echo(
+        f"Wrote {len(judged.assessment.findings)} findings about the {len(snapshot.tables['users'])} users and the topology of "
+        f"{snapshot.manifest['forest']}, a plainly invented forest, measured against {judged.target}:\n"
+        f"  {folder / 'remediation.xlsx'}  the workbook for people: open this first\n"
+        f"  {folder / 'bulk'}  CSVs for the Microsoft cmdlets, and the rows that were rejected\n"
+        f"  {folder / 'findings.json'}  the findings for machines\n"
+        f"  {snapshot.path}  the snapshot, for every other command"
+    )

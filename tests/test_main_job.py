@@ -1,0 +1,120 @@
+"""The main job on a real directory: what was planted is found and nothing else, live and from an export, whoever asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from adinspect.directory.ldif_files import open_files
+from lab import Account, Lab
+from lab.planted import planted
+from pandas import DataFrame
+from pandas.testing import assert_frame_equal
+
+from adinspect import observe, query, rules, snapshot
+from adinspect.assess import Assessment, assess
+from adinspect.collect import collect
+from adinspect.directory import Directory, live
+from adinspect.finding import Target
+from adinspect.snapshot import Snapshot
+
+KEPT_WHEN_UNREADABLE = {"visibility", "undecoded"}
+
+
+def take(directory: Directory, store: Path) -> Snapshot:
+    collected = collect(directory, list(query.shipped().values()))
+    now = directory.root.now
+    assert now
+    return snapshot.save(collected, observe.observe(collected), directory.root, store, taken=now)
+
+
+def take_live(lab: Lab, account: Account, store: Path) -> Snapshot:
+    with live.connect(lab.url, user=account.user, password=account.password, ca_file=lab.ca_file) as directory:
+        return take(directory, store)
+
+
+def judged(one: Snapshot) -> Assessment:
+    return assess(one.tables, one.visibility, target=Target.UM_LYNC, today=one.taken)
+
+
+@pytest.fixture(scope="module")
+def administrators(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+    return take_live(lab, lab.administrator, tmp_path_factory.mktemp("administrator"))
+
+
+@pytest.fixture(scope="module")
+def readers(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+    return take_live(lab, lab.reader, tmp_path_factory.mktemp("reader"))
+
+
+def told(assessment: Assessment) -> set[tuple[str, str, str, str]]:
+    rows = assessment.findings[["rule", "dn", "severity", "certainty"]].itertuples(index=False, name=None)
+    return {(rule, dn, str(severity), certainty) for rule, dn, severity, certainty in rows}
+
+
+def test_what_was_planted_is_found_and_nothing_else(administrators: Snapshot) -> None:
+    expected = [one for one in planted() if one.rule in rules.shipped()]
+    found = told(judged(administrators))
+    missing = [one for one in expected if not any(_is(one, *finding) for finding in found)]
+    surplus = sorted(finding for finding in found if not any(_is(one, *finding) for one in expected))
+    assert (missing, surplus) == ([], [])
+
+
+def _is(one: object, rule: str, dn: str, severity: str, certainty: str) -> bool:
+    return (one.rule, one.severity, one.certainty) == (rule, severity, certainty) and one.names(dn)  # type: ignore[attr-defined] # lab.planted is untyped here
+
+
+def test_no_rule_is_skipped_for_the_administrator(administrators: Snapshot) -> None:
+    assert judged(administrators).skipped.to_dict("records") == []
+
+
+def test_the_ordinary_account_is_told_of_nothing_missing_that_exists(administrators: Snapshot, readers: Snapshot) -> None:
+    of_reader = told(judged(readers))
+    assert of_reader
+    assert of_reader <= told(judged(administrators))
+
+
+def test_what_was_hidden_from_the_ordinary_account_is_said(lab: Lab, readers: Snapshot) -> None:
+    unseen = readers.visibility
+    whole = unseen[unseen["guid"].isna()]
+    assert "voice_mail_settings" in set(whole["table"])
+    assert {"gateways", "hunt_groups"} <= set(whole.loc[whole["column"] == "", "table"])
+    paris = readers.tables["users"].loc[lambda users: users["dn"].str.contains("OU=Paris", regex=False)]
+    lines = unseen[(unseen["table"] == "users") & (unseen["column"] == "line_uri")]
+    assert set(lines["guid"]) == set(paris["guid"])
+    assert paris["line_uri"].isna().all()
+
+
+def test_rules_that_could_not_see_enough_say_so(readers: Snapshot) -> None:
+    assessment = judged(readers)
+    assert {"GW-001", "DP-006", "HG-001", "USR-003", "USR-010"} <= set(assessment.skipped["rule"])
+    assert assessment.skipped["reason"].str.len().gt(20).all()
+    coverage = assessment.coverage.set_index("rule")
+    assert 0 < coverage.loc["USR-009", "judged"] < coverage.loc["USR-009", "of"]
+    assert "msRTCSIP-Line" in coverage.loc["USR-009", "note"]
+
+
+def tables(one: Snapshot) -> Iterator[tuple[str, DataFrame]]:
+    for name, table in one.tables.items():
+        order = [column for column in ("guid", *table.columns) if column in table]
+        yield name, table.sort_values(order, ignore_index=True)
+
+
+def test_an_export_gives_the_same_tables_as_the_directory(lab: Lab, administrators: Snapshot, tmp_path: Path) -> None:
+    with open_files(lab.ldif()) as directory:
+        collected = collect(directory, list(query.shipped().values()))
+        exported = snapshot.save(
+            collected, observe.observe(collected), directory.root, tmp_path, taken=administrators.taken, dropped=directory.dropped
+        )
+    assert not exported.partial
+    of_export = dict(tables(exported))
+    for name, live_table in tables(administrators):
+        assert_frame_equal(of_export[name], live_table, obj=name)
+
+
+def test_an_export_gives_the_same_findings_as_the_directory(lab: Lab, administrators: Snapshot, tmp_path: Path) -> None:
+    with open_files(lab.ldif()) as directory:
+        collected = collect(directory, list(query.shipped().values()))
+        exported = snapshot.save(collected, observe.observe(collected), directory.root, tmp_path, taken=administrators.taken)
+    assert told(judged(exported)) == told(judged(administrators))

@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+from directories import (
+    ACCOUNT,
+    CONFIGURATION,
+    DOMAIN,
+    ORGANIZATION,
+    PLANS,
+    Entry,
+    Failing,
+    descriptor,
+    entry,
+    forest,
+    schema,
+    schema_guid,
+    user,
+)
+from pandas import DataFrame
+
+from adinspect import query
+from adinspect.collect import collect
+from adinspect.directory.memory import MemoryDirectory
+from adinspect.observe import observe
+from adinspect.visibility import State, Unseen
+
+READ, LIST, CONTROL = 0x10, 0x4, 0x100
+ALL = (True, READ | LIST, None)
+PARTITION = f"CN=Partitions,{CONFIGURATION}"
+
+
+def seen(
+    entries: list[Entry], *, account: bool = False, cut: dict[str, int] | None = None, without: tuple[str, ...] = ()
+) -> DataFrame:
+    token = frozenset({ACCOUNT}) if account else frozenset()
+    return observe(collect(Failing(MemoryDirectory(entries), cut or {}, token, without), list(query.shipped().values())))
+
+
+def unseen(*more: Entry, account: bool = False, cut: dict[str, int] | None = None, without: tuple[str, ...] = ()) -> Unseen:
+    return Unseen.of(seen(forest(*more), account=account, cut=cut, without=without))
+
+
+def guarded(one: Entry, *aces: tuple[bool, int, object]) -> Entry:
+    dn, attributes = one
+    return dn, {**attributes, "nTSecurityDescriptor": [descriptor(*aces)]}  # type: ignore[arg-type] # an attribute is a UUID
+
+
+def open_forest(*more: Entry) -> list[Entry]:
+    """The forest, every object of it readable but for the given ones, which say so themselves."""
+    return [one if "nTSecurityDescriptor" in one[1] else guarded(one, ALL) for one in forest(*more)]
+
+
+def test_a_forest_seen_whole_hides_nothing() -> None:
+    assert seen(open_forest(*schema(), user("adele")), account=True).empty
+
+
+def test_what_the_schema_lacks_is_told_by_column() -> None:
+    one = unseen(*schema("msRTCSIP-Line", "msExchUCVoiceMailSettings"), user("adele"))
+    assert one.columns["users", "line_uri"] == (State.NO_SCHEMA, "msRTCSIP-Line is not in the forest's schema")
+    assert one.columns["contacts", "line_uri"][0] is State.NO_SCHEMA
+    assert one.columns["voice_mail_settings", "setting"][0] is State.NO_SCHEMA
+    assert ("users", "sip_address") not in one.columns
+
+
+def test_an_attribute_some_entry_shows_is_in_the_schema_whatever_the_export_says_of_it() -> None:
+    one = unseen(*schema("msRTCSIP-Line"), user("adele", msRTCSIP_Line="tel:+14255550100"))
+    assert ("users", "line_uri") not in one.columns
+
+
+def test_a_value_that_may_not_be_read_is_unreadable_on_that_object_alone() -> None:
+    hidden = guarded(user("adele"), (False, READ, schema_guid("msRTCSIP-Line")), ALL)
+    shown = guarded(user("alex"), ALL)
+    one = Unseen.of(seen(open_forest(*schema(), hidden, shown), account=True))
+    assert len(one.cells["users", "line_uri"]) == 1
+    assert one.reasons["users", "line_uri"] == "msRTCSIP-Line may not be read on 1 of 2 objects of users"
+    assert ("users", "sip_address") not in one.cells
+
+
+def test_an_attribute_nobody_lets_read_is_one_row() -> None:
+    hidden = [guarded(user(name), (False, READ, schema_guid("msRTCSIP-Line")), ALL) for name in ("adele", "alex")]
+    one = Unseen.of(seen(open_forest(*schema(), *hidden), account=True))
+    assert one.columns["users", "line_uri"][0] is State.UNREADABLE
+
+
+def test_a_value_that_is_shown_was_readable() -> None:
+    hidden = guarded(user("adele", msRTCSIP_Line="tel:+14255550100"), (False, READ, schema_guid("msRTCSIP-Line")), ALL)
+    one = Unseen.of(seen(open_forest(*schema(), hidden), account=True))
+    assert ("users", "line_uri") not in one.cells
+    assert ("users", "line_uri") not in one.columns
+
+
+def test_without_an_access_list_what_is_not_shown_counts_as_unread() -> None:
+    entries = [one for one in open_forest(*schema()) if "OU=Staff" not in one[0]] + [user("adele")]
+    assert Unseen.of(seen(entries, account=True)).columns["users", "line_uri"][0] is State.UNREADABLE
+
+
+def test_a_container_that_may_not_be_listed_leaves_its_tables_incomplete() -> None:
+    container = guarded(entry(PLANS, "msExchContainer"), (False, LIST, None), ALL)
+    entries = [container if one[0] == PLANS else one for one in open_forest(*schema())]
+    one = Unseen.of(seen(entries, account=True))
+    assert one.tables["dial_plans"] == f"this account may not list {PLANS}"
+    assert "dial_plan_numbers" in one.tables
+    assert "gateways" not in one.tables
+
+
+def test_a_container_that_shows_nothing_is_doubted_only_where_rights_are_not_known() -> None:
+    empty = entry(f"CN=UM IPGateway Container,{ORGANIZATION}", "msExchContainer")
+    assert "shows nothing" in unseen(empty).tables["gateways"]
+    assert "dial_plans" not in unseen(empty).tables
+    assert "gateways" not in Unseen.of(seen(open_forest(*schema(), guarded(empty, ALL)), account=True)).tables
+
+
+def test_an_empty_organizational_unit_is_nothing_to_doubt() -> None:
+    assert "users" not in unseen(entry(f"OU=Empty,{DOMAIN}", "organizationalUnit")).tables
+
+
+def test_a_live_link_proves_an_object_that_was_not_seen() -> None:
+    one = unseen(user("adele", msExchUMRecipientDialPlanLink=f"CN=Hidden,{PLANS}"))
+    assert one.tables["dial_plans"] == f"users.um_dial_plan names 1 objects that were not seen, such as CN=Hidden,{PLANS}"
+
+
+def test_a_link_to_a_deleted_object_proves_nothing() -> None:
+    one = unseen(user("adele", msExchUMRecipientDialPlanLink=f"CN=Old\\0ADEL:1,CN=Deleted Objects,{CONFIGURATION}"))
+    assert "dial_plans" not in one.tables
+
+
+def test_a_search_that_ended_early_and_a_context_that_is_not_there_are_told_apart() -> None:
+    assert unseen(cut={"(|(&(objectCategory=person": 0}).tables["users"] == "the server cut the connection"
+    reason = unseen(without=("configuration",)).tables["dial_plans"]
+    assert reason == "the naming context configuration is not in this directory"
+
+
+def test_a_domain_that_was_not_read_leaves_its_people_incomplete() -> None:
+    other = entry(f"CN=EMEA,{PARTITION}", "crossRef", nCName=f"DC=emea,{DOMAIN}", systemFlags="3")
+    tables = unseen(other).tables
+    assert tables["users"] == tables["contacts"] == "the domain emea.contoso.example was not read"
+    assert "dial_plans" not in tables
+
+
+def test_the_old_place_of_lync_matters_only_where_the_new_one_is_not_used() -> None:
+    new = entry(f"CN=RTC Service,CN=Services,{CONFIGURATION}", "msRTCSIP-Service")
+    pool = entry(
+        f"CN=1:1,CN=Pools,CN=RTC Service,CN=Services,{CONFIGURATION}", "msRTCSIP-Pool", dNSHostName="pool1.contoso.example"
+    )
+    inside = entry(f"CN=Pools,CN=RTC Service,CN=Services,{CONFIGURATION}", "msRTCSIP-Pools")
+    assert "pools" in unseen(without=("root_domain",)).tables
+    assert "pools" not in unseen(new, inside, pool, without=("root_domain",)).tables
+
+
+def test_octets_that_cannot_be_decoded_are_not_missing() -> None:
+    one = unseen(user("adele", msRTCSIP_Line=b"tel:\xff"))
+    assert one.reasons["users", "line_uri"] == "users.line_uri holds octets that cannot be decoded"
+    assert len(one.cells["users", "line_uri"]) == 1
