@@ -1,0 +1,215 @@
+"""CNS-001, 003, 006 to 008: values that must agree or be unique."""
+
+import pytest
+from pandas import DataFrame
+
+from adinspect import rules
+from adinspect.rule import Need, Rule, Skipped
+from adinspect.rules.consistency import (
+    eum_phone_context_foreign,
+    eum_sip_address_different,
+    number_shared,
+    sip_address_shared,
+    um_policy_of_other_plan,
+)
+from adinspect.testing import findings, offenders, outcome, table
+from adinspect.visibility import State
+from adinspect.visibility import rows as unseen
+
+ONLINE = "sipfed.online.lync.com"
+
+
+def test_each_holder_of_a_shared_sip_address_is_named_with_all_the_others() -> None:
+    users = table("""
+        identity | sip_address
+        ada      | sip:ada@contoso.com
+        bo       | SIP:Ada@Contoso.com
+        cy       | sip:cy@contoso.com
+        di       | -
+        ed       | -
+    """)
+    contacts = table("identity | sip_address\nDesk | sip:ADA@contoso.com")
+    found = findings(sip_address_shared, users=users, contacts=contacts)
+    assert found[["table", "identity", "severity", "message"]].to_numpy().tolist() == [
+        ["users", "ada", "critical", "SIP address sip:ada@contoso.com of ada is also the address of Desk (contact), bo."],
+        ["users", "bo", "critical", "SIP address SIP:Ada@Contoso.com of bo is also the address of Desk (contact), ada."],
+        ["contacts", "Desk", "critical", "SIP address sip:ADA@contoso.com of Desk is also the address of ada, bo."],
+    ]
+
+
+def test_duplicates_among_those_seen_are_told_although_others_were_not_seen() -> None:
+    users = table("identity | sip_address\nada | sip:ada@contoso.com\nbo | sip:ada@contoso.com\ncy | -")
+    hidden = unseen(
+        ("users", "sip_address", "users-2", State.UNREADABLE, "may not be read on one user"),
+        ("contacts", "sip_address", None, State.UNREADABLE, "may not be read on any contact"),
+    )
+    verdict = outcome(sip_address_shared, users=users, contacts=table("identity\nDesk"), visibility=hidden)
+    assert not isinstance(verdict, Skipped)
+    assert list(verdict.findings["identity"]) == ["ada", "bo"]
+    assert "may not be read on one user" in verdict.note
+    assert "may not be read on any contact" in verdict.note
+
+
+def lines(*users: str, contacts: str = "") -> DataFrame:
+    held = table(f"identity | line_uri | private_line | owner_urn\n{contacts}") if contacts else table("identity")
+    return findings(number_shared, users=table("\n".join(("identity | line_uri | private_line", *users))), contacts=held)
+
+
+def test_each_holder_of_a_shared_number_is_named_once_a_number() -> None:
+    found = lines(
+        "ada | tel:+14255550100 | tel:+14255550101",
+        "bo | TEL:+14255550100 | -",
+        "cy | tel:+14255550101 | tel:+14255550101",
+        "di | tel:+14255550100;ext=5 | -",
+    )
+    assert sorted(found["key"]) == [
+        "CNS-003/users-0/+14255550100",
+        "CNS-003/users-0/+14255550101",
+        "CNS-003/users-1/+14255550100",
+        "CNS-003/users-2/+14255550101",
+    ]
+    messages = dict(zip(found["key"], found["message"], strict=True))
+    assert messages["CNS-003/users-2/+14255550101"] == (
+        "Number +14255550101 of cy (line URI) is also assigned to ada (private line)."
+    )
+
+
+def test_an_application_is_named_in_its_own_table() -> None:
+    found = lines("ada | tel:+14255550100 | -", contacts="RGS | tel:+14255550100 | - | urn:application:RGS")
+    assert sorted(found["table"]) == ["contacts", "users"]
+
+
+def test_an_auto_attendant_and_a_plan_are_named_by_their_own_name() -> None:
+    number = "+14255550100"
+    found = findings(
+        number_shared,
+        dial_plans=table("identity\nHQ\nLab"),
+        dial_plan_numbers=table(f"identity | number\nHQ | {number}"),
+        auto_attendants=table("identity\nMenu"),
+        auto_attendant_numbers=table(f"identity | number\nMenu | {number}"),
+        contacts=table(f"identity | line_uri\nWay in | tel:{number}"),
+    )
+    assert sorted(zip(found["table"], found["identity"], strict=True)) == [("auto_attendants", "Menu"), ("dial_plans", "HQ")]
+
+
+PLANS: dict[str, DataFrame] = {
+    "dial_plans": table("""
+        identity | dn      | uri_type | phone_context
+        HQ       | CN=HQ   | 3        | HQ.contoso.com
+        Ext      | CN=Ext  | 1        | Ext.contoso.com
+        Mute     | CN=Mute | 3        | -
+    """),
+    "mailbox_policies": table("""
+        identity | dn        | dial_plan
+        HQ P     | CN=HQ P   | CN=HQ
+        Ext P    | CN=Ext P  | CN=Ext
+        Orphan   | CN=Orphan | CN=HQ\\0ADEL:1,CN=Deleted Objects
+        Empty    | CN=Empty  | -
+    """),
+    "dial_plan_equivalents": table("identity | phone_context\nHQ | Legacy.contoso.com"),
+}
+UM = "identity | um_enabled | um_dial_plan | um_mailbox_policy | sip_address | deployment_locator | object_class"
+ADA = "ada | yes | CN=HQ | CN=HQ P | sip:ada@contoso.com | - | user"
+
+
+def proxies(*addresses: str) -> DataFrame:
+    return table(
+        "\n".join(("identity | address", "bo | EUM:x@contoso.com;phone-context=x", *(f"ada | {one}" for one in addresses)))
+    )
+
+
+def users(ada: str) -> DataFrame:
+    return table(f"{UM}\n{ada}\nbo | no | CN=HQ | CN=HQ P | sip:bo@contoso.com | - | user")
+
+
+@pytest.mark.parametrize(
+    ("ada", "addresses", "named"),
+    [
+        (ADA, ["EUM:ada@contoso.com;phone-context=HQ.contoso.com"], False),
+        (ADA, ["EUM:Ada@Contoso.com;phone-context=hq.contoso.com"], False),
+        (ADA, ["EUM:ada.byron@contoso.com;phone-context=HQ.contoso.com"], True),
+        (ADA, ["EUM:ada.byron@contoso.com;phone-context=Legacy.contoso.com"], True),
+        (ADA, ["EUM:b@contoso.com;phone-context=HQ.contoso.com", "EUM:ada@contoso.com;phone-context=HQ.contoso.com"], False),
+        (ADA, ["EUM:b@contoso.com;phone-context=HQ.contoso.com", "eum:ada@contoso.com;phone-context=HQ.contoso.com"], True),
+        (ADA, ["EUM:ada.byron@contoso.com;phone-context=Gone.contoso.com"], False),
+        (ADA, ["EUM:51234;phone-context=HQ.contoso.com"], False),
+        (ADA, ["eum:ada.byron@contoso.com;phone-context=HQ.contoso.com"], False),
+        (ADA, [], False),
+        (ADA.replace("sip:ada@contoso.com", "-"), ["EUM:ada@contoso.com;phone-context=HQ.contoso.com"], False),
+        (ADA.replace("CN=HQ |", "CN=Ext |"), ["EUM:b@contoso.com;phone-context=Ext.contoso.com"], False),
+        (ADA.replace("CN=HQ |", "CN=Gone |").replace("CN=HQ P", "-"), ["EUM:b@contoso.com;phone-context=HQ.contoso.com"], False),
+        (ADA.replace("CN=HQ |", "- |"), ["EUM:b@contoso.com;phone-context=HQ.contoso.com"], True),
+        (ADA.replace("CN=HQ |", "CN=Mute |"), ["EUM:b@contoso.com;phone-context=HQ.contoso.com"], True),
+        (ADA.replace("yes", "no"), ["EUM:b@contoso.com;phone-context=HQ.contoso.com"], False),
+        (ADA.replace("- | user", f"{ONLINE} | user"), ["EUM:b@contoso.com;phone-context=HQ.contoso.com"], False),
+        (ADA.replace("user", "contact"), ["EUM:b@contoso.com;phone-context=HQ.contoso.com"], False),
+    ],
+)
+def test_the_primary_eum_address_of_a_sip_uri_plan_holds_the_sip_address(ada: str, addresses: list[str], named: bool) -> None:
+    found = findings(eum_sip_address_different, users=users(ada), proxy_addresses=proxies(*addresses), **PLANS)
+    assert list(found["identity"]) == (["ada"] if named else [])
+    assert all(evidence == {"eum_address": addresses[0], "sip_address": "sip:ada@contoso.com"} for evidence in found["evidence"])
+
+
+@pytest.mark.parametrize(
+    ("ada", "addresses", "named"),
+    [
+        (ADA, ["EUM:ada@contoso.com;phone-context=HQ.contoso.com"], False),
+        (ADA, ["EUM:ada@contoso.com;phone-context=hq.CONTOSO.com"], False),
+        (ADA, ["EUM:ada@contoso.com;phone-context=legacy.contoso.com"], False),
+        (ADA, ["EUM:ada@contoso.com;phone-context=Gone.contoso.com"], True),
+        (ADA, ["EUM:51234;phone-context=Gone.contoso.com"], True),
+        (ADA, ["EUM:ada@contoso.com;phone-context=HQ.contoso.com", "eum:51234;phone-context=Gone.contoso.com"], False),
+        (ADA, ["EUM:ada@contoso.com;phone-context=HQ.contoso.com", "EUM:51234;phone-context=Gone.contoso.com"], False),
+        (ADA, ["eum:ada@contoso.com;phone-context=Gone.contoso.com"], False),
+        (ADA, ["EUM:ada@contoso.com"], False),
+        (ADA, [], False),
+        (ADA.replace("CN=HQ |", "CN=Ext |"), ["EUM:1234;phone-context=HQ.contoso.com"], True),
+        (ADA.replace("CN=HQ |", "CN=Ext |"), ["EUM:1234;phone-context=Legacy.contoso.com"], True),
+        (ADA.replace("CN=HQ |", "- |"), ["EUM:ada@contoso.com;phone-context=Gone.contoso.com"], True),
+        (ADA.replace("CN=HQ |", "CN=Mute |"), ["EUM:ada@contoso.com;phone-context=Gone.contoso.com"], False),
+        (ADA.replace("CN=HQ |", "- |").replace("CN=HQ P", "CN=Empty"), ["EUM:ada@contoso.com;phone-context=Gone"], False),
+        (ADA.replace("yes", "no"), ["EUM:ada@contoso.com;phone-context=Gone.contoso.com"], False),
+        (ADA.replace("- | user", f"{ONLINE} | user"), ["EUM:ada@contoso.com;phone-context=Gone.contoso.com"], False),
+        (ADA.replace("user", "contact"), ["EUM:ada@contoso.com;phone-context=Gone.contoso.com"], False),
+    ],
+)
+def test_the_phone_context_is_that_of_the_users_plan(ada: str, addresses: list[str], named: bool) -> None:
+    found = offenders(eum_phone_context_foreign, users=users(ada), proxy_addresses=proxies(*addresses), **PLANS)
+    assert found == (["ada"] if named else [])
+
+
+@pytest.mark.parametrize(
+    ("ada", "named"),
+    [
+        (ADA, False),
+        (ADA.replace("CN=HQ P", "CN=Ext P"), True),
+        (ADA.replace("CN=HQ |", "- |").replace("CN=HQ P", "CN=Ext P"), False),
+        (ADA.replace("CN=HQ |", "CN=Gone |").replace("CN=HQ P", "CN=Ext P"), False),
+        (ADA.replace("CN=HQ P", "CN=Orphan"), False),
+        (ADA.replace("CN=HQ P", "CN=Empty"), False),
+        (ADA.replace("CN=HQ P", "CN=NoSuch"), False),
+        (ADA.replace("CN=HQ P", "-"), False),
+        (ADA.replace("CN=HQ P", "CN=Ext P").replace("yes", "no"), False),
+        (ADA.replace("CN=HQ P", "CN=Ext P").replace("- | user", f"{ONLINE} | user"), False),
+        (ADA.replace("CN=HQ P", "CN=Ext P").replace("user", "contact"), False),
+    ],
+)
+def test_the_policy_is_one_of_the_users_own_plan(ada: str, named: bool) -> None:
+    found = findings(um_policy_of_other_plan, users=users(ada), **PLANS)
+    said = "UM mailbox policy Ext P of ada is of UM dial plan Ext, not of the user's own, HQ."
+    assert list(found["message"]) == ([said] if named else [])
+
+
+@pytest.mark.parametrize("code", ["CNS-006", "CNS-007", "CNS-008"])
+def test_without_exchange_in_sight_a_users_um_is_not_judged(code: str) -> None:
+    rule = rules.shipped()[code]
+    assert rule.needs == (Need.EXCHANGE,)
+    verdict = outcome(rule, users=users(ADA), needs=True)
+    assert isinstance(verdict, Skipped)
+    assert verdict.reason.startswith("no Exchange organization is in sight")
+
+
+@pytest.mark.parametrize("rule", [sip_address_shared, number_shared], ids=lambda rule: rule.code)
+def test_what_must_be_unique_is_judged_wherever_exchange_and_lync_live(rule: Rule) -> None:
+    assert rule.needs == ()

@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from adinspect import definitions, profile
+from adinspect.errors import ConfigurationError, InputError
+from adinspect.profile import Elsewhere, Listed, Population, Profile
+
+
+def loaded(text: str) -> Profile:
+    return profile.load(definitions.parse(text, "voice.toml"))
+
+
+def test_without_a_file_everything_is_the_default() -> None:
+    assert profile.read(None) == Profile()
+    assert not Profile().population.named
+
+
+def test_a_profile_says_who_where_and_how() -> None:
+    read = loaded(
+        """
+        lync_forest = "other"
+        exchange_forest = "this"
+        [population]
+        base_dns = ["OU=Staff,DC=contoso,DC=example"]
+        recipient_types = [1, 2]
+        service_accounts = "^robot"
+        [rules.POL-002]
+        shortest = 8
+        """
+    )
+    assert (read.lync_forest, read.exchange_forest) == (Elsewhere.OTHER, Elsewhere.THIS)
+    assert read.population == Population(
+        base_dns=("OU=Staff,DC=contoso,DC=example",), recipient_types=(1, 2), service_accounts="^robot"
+    )
+    assert read.population.named
+    assert read.rules == {"POL-002": {"shortest": 8}}
+
+
+@pytest.mark.parametrize(
+    ("named", "key"),
+    [
+        ("[population]\nbase_dns = ['OU=Staff']", True),
+        ("[population]\ngroup = 'Voice'", True),
+        ("[population]\nexclude_dns = ['OU=X']", False),
+    ],
+)
+def test_a_population_is_named_by_who_is_in_it_not_by_who_is_not(named: str, key: bool) -> None:
+    assert loaded(named).population.named is key
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        ("lync_forest = 'there'", 1, "say one of this, other, unknown"),
+        ("lync_forest = 1", 1, "say one of this, other, unknown"),
+        ("lync_forrest = 'this'", 1, "unknown key 'lync_forrest'"),
+        ("\npopulation = 'Staff'", 2, "the population is a table"),
+        ("[population]\nou = 'Staff'", 2, "unknown key 'ou'"),
+        ("[population]\ngroup = 1", 2, "population.group is a text, not 1"),
+        ("[population]\nbase_dns = 'OU=Staff'", 2, "population.base_dns is a list of texts"),
+        ("[population]\nbase_dns = [1]", 2, "population.base_dns is a list of texts"),
+        ("[population]\nrecipient_types = ['1']", 2, "population.recipient_types is a list of numbers"),
+        ("[population]\nrecipient_types = [true]", 2, "population.recipient_types is a list of numbers"),
+        ("[population]\nrecipient_types = [1, 16]", 2, "rooms, equipment"),
+        ("[population]\nrecipient_types = [8589934592]", 2, "rooms, equipment"),
+        ("[population]\n\nservice_accounts = '('", 3, "no regular expression"),
+        ("rules = 1", 1, "settings of rules"),
+        ("[rules]\nPOL-002 = 8", 1, "settings of rules"),
+    ],
+)
+def test_a_mistake_is_named_with_its_line(text: str, line: int, said: str) -> None:
+    with pytest.raises(ConfigurationError, match=said) as error:
+        loaded(text)
+    assert error.value.where == f"voice.toml, line {line}"
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "values"),
+    [
+        ("upn\nAda@contoso.example\n\n", "upn", {"ada@contoso.example"}),
+        (
+            "\ufeffUserPrincipalName,Name\nada@contoso.example,Ada\nbo@contoso.example,Bo",
+            "upn",
+            {"ada@contoso.example", "bo@contoso.example"},
+        ),
+        ("Name;Sip Address;SipAddress\nByron, Ada;x;sip:Ada@contoso.example", "sip_address", {"ada@contoso.example"}),
+        ("Name\tmail\nAda\tada@contoso.example", "mail", {"ada@contoso.example"}),
+        ('Name,sAMAccountName\n"Ada\nByron", ada \nBo', "sam_account_name", {"ada"}),
+    ],
+)
+def test_a_list_of_users_is_read_by_its_one_known_column(tmp_path: Path, text: str, column: str, values: set[str]) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text(text, encoding="utf-8")
+    assert profile.read_list(file) == Listed(column, frozenset(values))
+
+
+@pytest.mark.parametrize(
+    ("octets", "said"),
+    [
+        (b"", "it has none"),
+        (b"Name\nAda", "it has Name"),
+        (b"upn,mail\na@contoso.example,a@contoso.example", "it has upn, mail"),
+        (b"upn\n\n ", "names nobody"),
+        (b"upn\n\xe4@contoso.example", "cannot be read"),
+    ],
+)
+def test_a_list_of_users_that_tells_nothing_certain_is_refused(tmp_path: Path, octets: bytes, said: str) -> None:
+    file = tmp_path / "people.csv"
+    file.write_bytes(octets)
+    with pytest.raises(InputError, match=said) as error:
+        profile.read_list(file)
+    assert str(file) in error.value.where
+
+
+def test_a_list_is_found_beside_its_profile_and_its_absence_is_said(tmp_path: Path) -> None:
+    file = tmp_path / "voice.toml"
+    file.write_text('[population]\nlisted = "people.csv"', encoding="utf-8")
+    with pytest.raises(InputError, match="cannot be read"):
+        profile.read(file)
+    (tmp_path / "people.csv").write_text("upn\nada@contoso.example", encoding="utf-8")
+    assert profile.read(file).population.listed == Listed("upn", frozenset({"ada@contoso.example"}))
