@@ -95,9 +95,7 @@ def test_users_and_applications_share_no_number() -> None:
 def test_only_a_contact_without_owner_is_the_way_to_a_plan_or_auto_attendant(
     owner_urn: str, table_name: str, holder: str, source: str
 ) -> None:
-    found = conflicts(
-        look, contacts=contacts(f"Way in | tel:{NUMBER} | - | {owner_urn}"), **{table_name: plan(f"{holder} | {NUMBER}")}
-    )
+    found = conflicts(contacts=contacts(f"Way in | tel:{NUMBER} | - | {owner_urn}"), **{table_name: plan(f"{holder} | {NUMBER}")})
     assert found == ({} if owner_urn == "-" else {holder: "Way in (line URI)", "Way in": f"{holder} ({source})"})
 
 
