@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pandas import DataFrame
@@ -91,8 +91,8 @@ class View:
                 return whole
             if isinstance(sight, Skipped):
                 skipped.append(sight)
-                nothing = self._columns(whole.frame.iloc[:0], read)
-                sight = Sight(nothing, frozenset(whole.frame["guid"]), len(whole.frame), (sight.reason,))
+                everybody = self._hidden([read])[0].union(whole.frame["guid"])
+                sight = replace(self._held_back(read, whole, everybody), notes=(sight.reason,))
             sights[read.table] = sight
         return skipped[0] if len(skipped) == len(sights) else self._handed(signature, settings, sights, list(sights.values()))
 
@@ -124,15 +124,19 @@ class View:
         if reason := self._column_unseen(judged):
             return Skipped(reason)
         hidden, reasons = self._hidden([judged, *companions])
+        visible = self._held_back(judged, sight, hidden)
+        notes = sight.notes + (reasons if visible.withheld else ())
+        if visible.frame.empty and (visible.withheld or judged.table in self.unseen.tables):
+            return Skipped(f"{judged.table}: {'; '.join(notes)}")
+        return replace(visible, notes=notes)
+
+    def _held_back(self, judged: Input, sight: Sight, hidden: frozenset[str]) -> Sight:
         frame = sight.frame
         visible = frame[~frame["guid"].isin(hidden)] if hidden else frame
         withheld = sight.withheld + len(frame) - len(visible)
         if judged.table in self.owners:  # an unseen many-valued attribute has no rows that could be held back
             withheld += len(hidden.difference(frame["guid"]))
-        notes = sight.notes + (reasons if withheld else ())
-        if visible.empty and (withheld or judged.table in self.unseen.tables):
-            return Skipped(f"{judged.table}: {'; '.join(notes)}")
-        return Sight(self._columns(visible, judged), sight.hidden | hidden, withheld, notes)
+        return Sight(self._columns(visible, judged), sight.hidden | hidden, withheld)
 
     def _hidden(self, read: list[Input]) -> tuple[frozenset[str], tuple[str, ...]]:
         """The objects of which a named column was not seen, and why."""
