@@ -20,7 +20,7 @@ def ready_forest() -> Path:
     try:
         return build(default_cache())
     except LabError as error:
-        pytest.fail(str(error), pytrace=False)
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
 
 
 @pytest.fixture(scope="session")
@@ -40,4 +40,4 @@ def _lab(ready: Path) -> Iterator[Lab]:
         with running(ready) as lab:
             yield lab
     except LabError as error:
-        pytest.fail(str(error), pytrace=False)
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
