@@ -225,7 +225,7 @@ def _unreadable(collected: Collected) -> Iterator[DataFrame]:
 
 def _hidden(table: Table, column: Column, guids: pa.Array, of: int) -> DataFrame:
     whole = len(guids) == of
-    reason = f"{column.attribute} may not be read on {'any' if whole else len(guids)} of {of} objects of {table.name}"
+    reason = f"{column.attribute} may not be read on {'any' if whole else len(guids)} of {of} {table.owner or table.name}"
     who = [None] if whole else guids.to_pylist()
     rows = DataFrame(
         {

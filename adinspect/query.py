@@ -11,9 +11,10 @@ from typing import Any, get_args
 
 from adinspect import definitions
 from adinspect.definitions import Toml
-from adinspect.directory import SECRET_ATTRIBUTES, Scope
 from adinspect.errors import ConfigurationError
+from adinspect.search import Scope
 from adinspect.search_filter import Filter, parse
+from adinspect.secret_attributes import SECRET_ATTRIBUTES
 
 IDENTITY = ("guid", "dn", "identity")
 """The columns every table has: who the row is about."""

@@ -71,7 +71,7 @@ def test_a_value_that_may_not_be_read_is_unreadable_on_that_object_alone() -> No
     shown = guarded(user("alex"), ALL)
     one = Unseen.of(seen(open_forest(*schema(), hidden, shown), account=True))
     assert len(one.cells["users", "line_uri"]) == 1
-    assert one.reasons["users", "line_uri"] == "msRTCSIP-Line may not be read on 1 of 2 objects of users"
+    assert one.reasons["users", "line_uri"] == "msRTCSIP-Line may not be read on 1 of 2 users"
     assert ("users", "sip_address") not in one.cells
 
 

@@ -5,20 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Protocol, Self
 
 from pyarrow import RecordBatch
 
-from adinspect.search_filter import Filter
+from adinspect.search import Scope as Scope  # part of what a source must know
+from adinspect.search import Search as Search
 from adinspect.secret_attributes import SECRET_ATTRIBUTES as SECRET_ATTRIBUTES  # every source refuses them
-
-
-class Scope(StrEnum):
-    """The depth of a search (RFC 4511, 4.5.1.2)."""
-
-    BASE = "base"
-    SUBTREE = "subtree"
 
 
 @dataclass(frozen=True)
@@ -49,16 +42,6 @@ class Root:
     highest_usn: int | None = None
     invocation_id: str | None = None
     token_sids: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True)
-class Search:
-    """One LDAP search: entries under `base` that match, and the attributes to return (never `*`, never a secret one)."""
-
-    base: str
-    filter: Filter
-    attributes: tuple[str, ...]
-    scope: Scope = Scope.SUBTREE
 
 
 class Directory(Protocol):
