@@ -18,7 +18,7 @@ LENGTH_OCTETS = 4
 Octets = bytes | bytearray
 
 
-class Malformed(Exception):
+class MalformedError(Exception):
     """The octets are not the LDAP message they should be."""
 
 
@@ -34,7 +34,7 @@ def peek(data: Octets, at: int, limit: int) -> Element | None:
     """The element at `at`, which may reach beyond `limit`; None while not even its length has been received.
 
     Raises:
-        Malformed: an indefinite length, or one of more than LENGTH_OCTETS octets.
+        MalformedError: an indefinite length, or one of more than LENGTH_OCTETS octets.
     """
     if limit - at < 2:
         return None
@@ -42,7 +42,7 @@ def peek(data: Octets, at: int, limit: int) -> Element | None:
     if length >= 0x80:
         octets = length & 0x7F
         if not 0 < octets <= LENGTH_OCTETS:
-            raise Malformed("a length of indefinite form or of absurd size")
+            raise MalformedError("a length of indefinite form or of absurd size")
         start += octets
         if start > limit:
             return None
@@ -54,13 +54,13 @@ def element(data: Octets, at: int, limit: int, *tags: int) -> Element:
     """The element at `at`, which ends at `limit` at the latest and bears one of `tags` (none given: any).
 
     Raises:
-        Malformed: it does not fit, or bears another tag.
+        MalformedError: it does not fit, or bears another tag.
     """
     found = peek(data, at, limit)
     if found is None or found.end > limit:
-        raise Malformed("an element reaches beyond the one it is in")
+        raise MalformedError("an element reaches beyond the one it is in")
     if tags and found.tag not in tags:
-        raise Malformed(f"tag 0x{found.tag:02x} where 0x{tags[0]:02x} belongs")
+        raise MalformedError(f"tag 0x{found.tag:02x} where 0x{tags[0]:02x} belongs")
     return found
 
 
@@ -68,7 +68,7 @@ def elements(data: Octets, start: int, end: int) -> Iterator[Element]:
     """The elements that fill `start` to `end` exactly.
 
     Raises:
-        Malformed: one of them does not fit.
+        MalformedError: one of them does not fit.
     """
     while start < end:
         found = element(data, start, end)
@@ -80,8 +80,8 @@ def integer(data: Octets, found: Element) -> int:
     """The number in an INTEGER or ENUMERATED of at most 4 octets: LDAP's own go up to maxInt (RFC 4511, 4.1.1).
 
     Raises:
-        Malformed: it is empty or longer.
+        MalformedError: it is empty or longer.
     """
     if not 0 < found.end - found.start <= 4:
-        raise Malformed("a number of no or too many octets")
+        raise MalformedError("a number of no or too many octets")
     return int.from_bytes(data[found.start : found.end], signed=True)

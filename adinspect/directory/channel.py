@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from adinspect.directory import ber, requests, results
-from adinspect.directory.ber import Element, Malformed
+from adinspect.directory.ber import Element, MalformedError
 from adinspect.directory.entries import ENTRY
 from adinspect.directory.requests import Request
 from adinspect.directory.results import Result
@@ -29,10 +29,10 @@ LONGEST_MESSAGE = 1 << 28
 """Octets of the largest message that is accepted, far above any entry of a directory."""
 
 FULL = 1 << 25
-"""Octets of entries that are handed on before the end of their page, so that a server's idea of a page does not fill the memory."""
+"""Octets of entries that are handed on before the end of their page, so that no page fills the memory."""
 
 
-class Ended(Exception):
+class EndedError(Exception):
     """The server ended an operation, or the connection, before the answer was complete."""
 
     def __init__(self, what: str, next_step: str = "") -> None:
@@ -46,16 +46,22 @@ class Transport(Protocol):
 
     expires: float
 
-    def recv_into(self, buffer: memoryview) -> int: ...
+    def recv_into(self, buffer: memoryview) -> int:
+        """Receive into a buffer; the number of octets, 0 when the other side has closed."""
+        ...
 
-    def sendall(self, octets: bytes) -> None: ...
+    def sendall(self, octets: bytes) -> None:
+        """Send everything."""
+        ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Close the connection."""
+        ...
 
 
 @dataclass
 class Answer:
-    """What has come in for one search: entries (where each operation starts and each message ends), references left out, and the result."""
+    """What has come in for one search: entries (where each starts and its message ends), references left out, and the result."""
 
     octets: bytearray = field(default_factory=bytearray)
     starts: list[int] = field(default_factory=list)
@@ -80,7 +86,7 @@ class Channel:
         """Send a search; the number it is answered under.
 
         Raises:
-            Ended: the connection is lost.
+            EndedError: the connection is lost.
         """
         number = self._send(request, seconds)
         self._answers[number] = Answer()
@@ -90,7 +96,7 @@ class Channel:
         """Wait for the answer to a search: whole with its result, or a part of it (no result yet) once many entries have come in.
 
         Raises:
-            Ended: the connection is lost, the server sent something else, or nothing more came within `seconds`.
+            EndedError: the connection is lost, the server sent something else, or nothing more came within `seconds`.
         """
         self._transport.expires = time.monotonic() + seconds
         answer = self._answers[number]
@@ -107,20 +113,20 @@ class Channel:
         """Stop waiting for an answer; what still comes of it is thrown away."""
         if self._answers.pop(number, None) is not None and not self._lost:
             self._abandoned.add(number)
-            with contextlib.suppress(Ended):
+            with contextlib.suppress(EndedError):
                 self._send(requests.abandon(number), seconds=5)
 
     def close(self) -> None:
         """End the session."""
         if not self._lost:
-            with contextlib.suppress(Ended):
+            with contextlib.suppress(EndedError):
                 self._send(requests.unbind(), seconds=5)
             self._lost = "the connection has been closed"
         self._transport.close()
 
     def _usable(self) -> None:
         if self._lost:
-            raise Ended(self._lost, "Run it again.")
+            raise EndedError(self._lost, "Run it again.")
 
     def _send(self, request: Request, seconds: float) -> int:
         self._usable()
@@ -132,9 +138,9 @@ class Channel:
             raise self._lose(f"the connection broke: {_reason(error)}") from None
         return self._last
 
-    def _lose(self, what: str) -> Ended:
+    def _lose(self, what: str) -> EndedError:
         self._lost = what
-        return Ended(what, "Run it again; if it happens again, look at the network and the server's event log.")
+        return EndedError(what, "Run it again; if it happens again, look at the network and the server's event log.")
 
     def _receive(self) -> None:
         try:
@@ -143,10 +149,10 @@ class Channel:
             self._filled += received
             self._sort()
         except TimeoutError:
-            raise Ended("the server did not answer within the time limit", "Run it again later, or against another domain controller.") from None
+            raise EndedError("the server did not answer within the time limit", results.LATER) from None
         except OSError as error:
             raise self._lose(f"the connection broke: {_reason(error)}") from None
-        except Malformed as error:
+        except MalformedError as error:
             raise self._lose(f"the server sent what is no answer to the search: {error}") from None
         if not received:
             raise self._lose("the server closed the connection in the middle of an answer")
@@ -156,9 +162,9 @@ class Channel:
         at = 0
         while (message := ber.peek(self._octets, at, self._filled)) is not None:
             if message.tag != ber.SEQUENCE:
-                raise Malformed(f"tag 0x{message.tag:02x} where a message belongs")
+                raise MalformedError(f"tag 0x{message.tag:02x} where a message belongs")
             if message.end - at > LONGEST_MESSAGE:
-                raise Malformed(f"a message of {message.end - at:,} octets")
+                raise MalformedError(f"a message of {message.end - at:,} octets")
             if message.end > self._filled:
                 break
             self._deliver(message)
@@ -176,6 +182,8 @@ class Channel:
         answer = self._answers.get(request)
         if answer is None:
             self._stray(octets, request, number.end, message.end)
+        elif answer.result is not None:
+            raise MalformedError("more comes after the end of an answer")
         elif operation.tag == ENTRY:
             answer.starts.append(len(answer.octets))
             answer.octets += octets[number.end : message.end]
@@ -190,7 +198,7 @@ class Channel:
         if request == 0:
             raise self._lose(f"the server ended the session: {results.parse(octets, at, end, EXTENDED).explained}")
         if request not in self._abandoned:
-            raise Malformed(f"it answers request {request}, which was not made")
+            raise MalformedError(f"it answers request {request}, which was not made")
 
 
 def _reason(error: OSError) -> str:

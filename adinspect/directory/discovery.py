@@ -18,7 +18,9 @@ _HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?")
 class Resolver(Protocol):
     """The part of dns.resolver.Resolver that is used."""
 
-    def resolve(self, qname: str, rdtype: str) -> Any: ...
+    def resolve(self, qname: str, rdtype: str) -> Any:
+        """The records of a type that a name has."""
+        ...
 
 
 def locate(domain: str, resolver: Resolver | None = None) -> list[str]:

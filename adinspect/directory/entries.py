@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from adinspect.directory import ber
-from adinspect.directory.ber import Malformed, Octets
+from adinspect.directory.ber import MalformedError, Octets
 from adinspect.directory.ranges import base_name, range_of
 
 ENTRY = 0x64
@@ -46,7 +46,7 @@ class Partial:
 
 @dataclass(frozen=True)
 class Entries:
-    """A page: column `dn`, then list<binary> for each attribute asked; and the attributes of which more values must be fetched."""
+    """A page: column `dn`, then list<binary> for each attribute asked; and the attributes that have more values."""
 
     batch: pa.RecordBatch
     partial: tuple[Partial, ...]
@@ -54,7 +54,7 @@ class Entries:
 
 @dataclass(frozen=True)
 class _Elements:
-    """Elements in the order of the octets: which of the given elements each is in (`owner`), tag, and where the content starts and ends."""
+    """Elements: the number of the one each is in (`owner`), its tag, and where its content starts and ends."""
 
     owner: Ints
     tag: Ints
@@ -66,18 +66,18 @@ class _Elements:
 
     def expect(self, tag: int) -> _Elements:
         if (self.tag != tag).any():
-            raise Malformed(f"an element of an entry bears another tag than 0x{tag:02x}")
+            raise MalformedError(f"an element of an entry bears another tag than 0x{tag:02x}")
         return self
 
 
 def decode(octets: bytearray, starts: Sequence[int], ends: Sequence[int], asked: Sequence[str]) -> Entries:
     """Decode the entries whose operations start at `starts` and whose messages end at `ends`, in rising order.
 
-    Attributes that were not asked for are left out; names are compared without regard to case. Options other than a range do not set an attribute
-    apart; what an entry says of one attribute several times is put together.
+    Attributes that were not asked for are left out; names are compared without regard to case. Options other than a range
+    do not set an attribute apart; what an entry says of one attribute several times is put together.
 
     Raises:
-        Malformed: the octets are not entries.
+        MalformedError: the octets are not entries.
     """
     octets += bytes(SLACK)
     page = _Page(octets)
@@ -86,7 +86,7 @@ def decode(octets: bytearray, starts: Sequence[int], ends: Sequence[int], asked:
     entry = page.headers(np.array(starts, np.int64), stops).expect(ENTRY)
     for late in np.flatnonzero(entry.end != stops):
         if ber.element(octets, int(entry.end[late]), int(stops[late]), CONTROLS).end != stops[late]:
-            raise Malformed("something follows the controls of an entry")
+            raise MalformedError("something follows the controls of an entry")
     named = page.headers(entry.start, entry.end).expect(ber.OCTET_STRING)
     inside = page.headers(named.end, entry.end).expect(ber.SEQUENCE)
     _same(inside.end, entry.end)
@@ -103,7 +103,7 @@ def dn(octets: Octets, at: int, end: int) -> bytes:
     """The DN of the entry whose operation starts at `at`.
 
     Raises:
-        Malformed: it is no entry.
+        MalformedError: it is no entry.
     """
     entry = ber.element(octets, at, end, ENTRY)
     name = ber.element(octets, entry.start, entry.end, ber.OCTET_STRING)
@@ -114,7 +114,7 @@ def attributes(octets: Octets, at: int, end: int) -> list[tuple[str, list[bytes]
     """The lower-cased attribute descriptions and values of one entry, for those that are read by themselves.
 
     Raises:
-        Malformed: it is no entry.
+        MalformedError: it is no entry.
     """
     entry = ber.element(octets, at, end, ENTRY)
     name = ber.element(octets, entry.start, entry.end, ber.OCTET_STRING)
@@ -167,7 +167,7 @@ def _partial(spelt: Sequence[str], spelling: Ints, row: Ints, counts: Ints) -> t
         found, name = ranges[int(spelling[at])], base_name(spelt[spelling[at]])
         found.check(0, int(counts[at]))
         if (name, int(row[at])) in given:
-            raise Malformed("an entry gives two ranges of one attribute")
+            raise MalformedError("an entry gives two ranges of one attribute")
         given[name, int(row[at])] = found
     return tuple(Partial(name, at, found.high + 1) for (name, at), found in given.items() if found.high is not None)
 
@@ -190,7 +190,7 @@ def _text(name: bytes) -> str:
 
 def _same(ends: Ints, outer: Ints) -> None:
     if (ends != outer).any():
-        raise Malformed("something follows the last element of an entry or attribute")
+        raise MalformedError("something follows the last element of an entry or attribute")
 
 
 class _Page:
@@ -209,15 +209,15 @@ class _Page:
         octets = np.where(length < 0x80, np.uint64(0), length & np.uint64(0x7F))
         if octets.any():
             if (octets > ber.LENGTH_OCTETS).any() or (length == 0x80).any():
-                raise Malformed("a length of indefinite form or of absurd size")
+                raise MalformedError("a length of indefinite form or of absurd size")
             spelt = (word << np.uint64(16)) >> (np.uint64(64) - np.uint64(8) * np.maximum(octets, np.uint64(1)))
             length = np.where(octets > 0, spelt, length)
         elif (length == 0x80).any():
-            raise Malformed("a length of indefinite form or of absurd size")
+            raise MalformedError("a length of indefinite form or of absurd size")
         start = at + 2 + octets.astype(np.int64)
         end = start + length.astype(np.int64)
         if (end > limit).any():
-            raise Malformed("an element reaches beyond the one it is in")
+            raise MalformedError("an element reaches beyond the one it is in")
         return _Elements(np.arange(len(at)), (word >> np.uint64(56)).astype(np.int64), start, end)
 
     def children(self, parents: _Elements) -> _Elements:
@@ -231,8 +231,10 @@ class _Page:
             more = np.flatnonzero(found.end < limit)
             owner, at, limit = owner[more], found.end[more], limit[more]
         steps.append(self._one_at_a_time(owner, at, limit))
-        found = _Elements(*(np.concatenate([getattr(step, field) for step in steps]) for field in ("owner", "tag", "start", "end")))
-        return found.take(np.argsort(found.owner, kind="stable"))
+        owner = np.concatenate([step.owner for step in steps])
+        order = np.argsort(owner, kind="stable")  # steps run along each chain, so this is the order of the octets
+        fields = ([step.tag for step in steps], [step.start for step in steps], [step.end for step in steps])
+        return _Elements(owner, *map(np.concatenate, fields)).take(order)
 
     def _one_at_a_time(self, owner: Ints, at: Ints, limit: Ints) -> _Elements:
         found = [

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Literal, Self
+from typing import Self
 
 from pyarrow import RecordBatch
 
-from adinspect.directory import Root, Search, requests, root_dse, trust
+from adinspect.directory import Root, Search, requests, root_dse
 from adinspect.directory.channel import Channel
 from adinspect.directory.discovery import locate
+from adinspect.directory.endpoint import Authentication, Security, endpoint
 from adinspect.directory.paging import Searcher
-from adinspect.directory.sign_in import Credentials, Endpoint, Method, endpoint, sign_in
+from adinspect.directory.sign_in import Credentials, sign_in
+from adinspect.directory.trust import VerifiedTls, context
 from adinspect.errors import ConfigurationError
 
 __all__ = ["Authentication", "LiveDirectory", "connect", "locate"]
-
-Authentication = Literal["auto", "negotiate", "simple"]
 
 TIME_LIMIT = 120.0
 """Seconds for the sign-in and for each page: Active Directory's own limit (MaxQueryDuration) of a search."""
@@ -51,7 +51,7 @@ class LiveDirectory:
 
         Raises:
             ValueError: an attribute is secret, or is no attribute's name.
-            ConfigurationError: the base does not exist, or the filter is none.
+            ConfigurationError: the base does not exist.
             IncompleteError: the server ended the search before its end. What was yielded before stays valid.
         """
         return self._searcher.search(search)
@@ -80,9 +80,8 @@ def connect(
 ) -> LiveDirectory:
     """Sign in to a domain controller.
 
-    `url` is ldaps://host[:port] or ldap://host[:port]. `auto` is a simple bind inside TLS and Negotiate, signed and sealed, without;
-    Negotiate inside TLS is bound to the TLS connection. `ca_file` (PEM) stands in for the system's CAs. `time_limit` is in seconds, for the
-    sign-in and for each page.
+    `url` is ldaps://host[:port] or ldap://host[:port]. Negotiate signs and seals, or is bound to the TLS connection where there is
+    one. `ca_file` (PEM) stands in for the system's CAs. `time_limit` is in seconds, for the sign-in and for each page.
 
     Raises:
         ConfigurationError: the URL, the CA file or the combination is wrong; nothing was sent.
@@ -90,13 +89,12 @@ def connect(
     """
     credentials = Credentials(user, password)
     del password  # a traceback that shows the variables of its frames would show it
-    server = endpoint(url)
-    method = _method(server, authentication, start_tls)
+    server = endpoint(url, authentication, start_tls=start_tls)
     if not credentials.user or not credentials.password:
         # a server takes a simple bind without a password for an anonymous one, and lets it in (RFC 4513, 5.1.2)
         raise ConfigurationError("the user name or the password is empty", where=url)
-    tls = trust.VerifiedTls(trust.context(Path(ca_file) if ca_file else None), server.host) if server.tls or start_tls else None
-    channel = Channel(sign_in(server, credentials, method, tls, start_tls=start_tls, seconds=time_limit))
+    tls = None if server.security is Security.NONE else VerifiedTls(context(Path(ca_file) if ca_file else None), server.host)
+    channel = Channel(sign_in(server, credentials, tls, time_limit))
     try:
         asking = Searcher(channel, url, page_size=page_size, time_limit=time_limit)
         values = root_dse.read(asking, url)
@@ -104,18 +102,5 @@ def connect(
     except BaseException:
         channel.close()
         raise
-    domain_scope = root_dse.knows(values, requests.DOMAIN_SCOPE)
-    return LiveDirectory(channel, Searcher(channel, url, page_size=page_size, time_limit=time_limit, domain_scope=domain_scope), root)
-
-
-def _method(server: Endpoint, authentication: Authentication, start_tls: bool) -> Method:
-    if server.tls and start_tls:
-        raise ConfigurationError("StartTLS is for ldap://; ldaps:// has TLS from the start", where=server.url)
-    secured = server.tls or start_tls
-    if authentication == "auto":
-        return Method.SIMPLE if secured else Method.NEGOTIATE
-    if authentication not in tuple(Method):
-        raise ConfigurationError(f"{authentication!r} is no way to sign in", next_step="Say auto, negotiate or simple.")
-    if authentication == Method.SIMPLE and not secured:
-        raise ConfigurationError("a simple bind without TLS would send the password in clear text", where=server.url, next_step="Use ldaps:// or --start-tls, or Negotiate.")
-    return Method(authentication)
+    known = root_dse.knows(values, requests.DOMAIN_SCOPE)
+    return LiveDirectory(channel, Searcher(channel, url, page_size=page_size, time_limit=time_limit, domain_scope=known), root)

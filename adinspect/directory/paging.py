@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import pyarrow as pa
 
 from adinspect.directory import SECRET_ATTRIBUTES, Scope, Search, entries, requests, results
-from adinspect.directory.ber import Malformed
-from adinspect.directory.channel import Answer, Channel, Ended
-from adinspect.directory.client import LDAPExceptionError
+from adinspect.directory.ber import MalformedError
+from adinspect.directory.channel import Answer, Channel, EndedError
 from adinspect.directory.entries import VALUES, Entries
 from adinspect.directory.ranges import base_name, range_of
 from adinspect.errors import ConfigurationError, IncompleteError
+from adinspect.search_filter import parse
 
 DESCRIPTOR = "ntsecuritydescriptor"
 
@@ -25,14 +23,16 @@ EMPTY_PAGES = 1000
 LARGEST_ATTRIBUTE = 1 << 30
 """Octets of all values of one attribute of one entry: an Arrow array of them holds twice as many."""
 
+_ANYTHING = parse("(objectClass=*)")
 _ATTRIBUTE = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _CHANGED = "The entry may have changed while it was read. Run it again."
 
 
 class Searcher:
-    """Searches over a signed-in connection. `source` is what a person calls the server; `references` counts those that were not followed.
+    """Searches over a signed-in connection; `references` counts those to other servers, which are not followed.
 
-    `time_limit` is how many seconds the server has for each page. `domain_scope` is whether it knows that control.
+    `source` is what a person calls the server. `time_limit` is how many seconds it has for each page, `domain_scope` whether it
+    knows that control.
     """
 
     def __init__(self, channel: Channel, source: str, *, page_size: int, time_limit: float, domain_scope: bool = False) -> None:
@@ -48,7 +48,7 @@ class Searcher:
 
         Raises:
             ValueError: an attribute is secret, or is no attribute's name.
-            ConfigurationError: the base does not exist, or the filter is none.
+            ConfigurationError: the base does not exist.
             IncompleteError: the server ended the search before its end. What was yielded before stays valid.
         """
         for name in search.attributes:
@@ -62,27 +62,30 @@ class Searcher:
         """One entry by its DN: lower-cased attribute descriptions and values.
 
         Raises:
-            Ended: it was not shown.
-            Malformed: it is no entry.
+            EndedError: it was not shown.
+            MalformedError: it is no entry.
         """
-        request = requests.search(base, requests.EVERYTHING, asked, Scope.BASE, math.ceil(self._time_limit))
+        request = requests.search(Search(base, _ANYTHING, tuple(asked), Scope.BASE), self._time_limit)
         answer = self._answer(self._channel.ask(request, self._time_limit))
         if answer.result is None or answer.result.code != results.SUCCESS:
-            raise Ended(f"the server refused a single entry: {answer.result.explained if answer.result else 'it never ends'}")
+            raise EndedError(
+                f"the server refused a single entry: {answer.result.explained if answer.result else 'it never ends'}"
+            )
         if len(answer.starts) != 1:
-            raise Ended(f"the server showed {len(answer.starts)} entries for one DN", _CHANGED)
+            raise EndedError(f"the server showed {len(answer.starts)} entries for one DN", _CHANGED)
         return entries.attributes(answer.octets, answer.starts[0], answer.ends[0])
 
     def _search(self, search: Search) -> Iterator[pa.RecordBatch]:
         try:
             yield from self._pages(search)
-        except Ended as ended:
+        except EndedError as ended:
             what, next_step = ended.what, ended.next_step
-        except Malformed as error:
-            what, next_step = f"the server sent what is no entry: {error}", "Run it again; if it happens again, use another domain controller."
+        except MalformedError as error:
+            what, next_step = f"the server sent what is no entry: {error}", results.LATER
         else:
             return
-        raise IncompleteError(what, where=f"{self._source}, under {search.base}", safe="What was read before is right, but it is not all.", next_step=next_step)
+        where, safe = f"{self._source}, under {search.base}", "What was read before is right, but it is not all."
+        raise IncompleteError(what, where=where, safe=safe, next_step=next_step)
 
     def _pages(self, search: Search) -> Iterator[pa.RecordBatch]:
         progress = _Progress()
@@ -110,7 +113,7 @@ class Searcher:
             controls.append(requests.domain_scope())
         if DESCRIPTOR in map(str.lower, search.attributes):
             controls.append(requests.dacl_only())
-        return self._channel.ask(_encodable(search, math.ceil(self._time_limit), controls), self._time_limit)
+        return self._channel.ask(requests.search(search, self._time_limit, controls), self._time_limit)
 
     def _answer(self, request: int) -> Answer:
         answer = self._channel.answer(request, self._time_limit)
@@ -124,12 +127,13 @@ class Searcher:
 
     def _completed(self, page: Entries) -> pa.RecordBatch:
         """The page, with the values that the server keeps back of attributes that have many."""
-        batch = page.batch
-        lists = {one.column: batch.column(_place(batch, one.column)).to_pylist() for one in page.partial}
+        names = [name.lower() for name in page.batch.schema.names]
+        columns = page.batch.columns
+        lists = {one.column: columns[names.index(one.column)].to_pylist() for one in page.partial}
         for one in page.partial:
-            lists[one.column][one.row] += self._rest(batch.column(0)[one.row].as_py(), one.column, one.following)
-        arrays = [pa.array(lists[name.lower()], VALUES) if name.lower() in lists else batch.column(at) for at, name in enumerate(batch.schema.names)]
-        return pa.RecordBatch.from_arrays(arrays, batch.schema.names)
+            lists[one.column][one.row] += self._rest(columns[0][one.row].as_py(), one.column, one.following)
+        arrays = [pa.array(lists[name], VALUES) if name in lists else column for name, column in zip(names, columns, strict=True)]
+        return pa.RecordBatch.from_arrays(arrays, page.batch.schema.names)
 
     def _rest(self, dn: bytes, attribute: str, following: int | None) -> list[bytes]:
         values: list[bytes] = []
@@ -138,13 +142,13 @@ class Searcher:
             shown = self.entry(_text(dn), [f"{attribute};range={following}-*"])
             pieces = [(found, more) for name, more in shown if base_name(name) == attribute and (found := range_of(name))]
             if len(pieces) != 1:
-                raise Ended(f"the server did not show the values of {attribute} from number {following} on", _CHANGED)
+                raise EndedError(f"the server did not show the values of {attribute} from number {following} on", _CHANGED)
             [(found, more)] = pieces
             found.check(following, len(more))
             values += more
             size += sum(map(len, more))
             if size > LARGEST_ATTRIBUTE:
-                raise Ended(f"{attribute} of one entry has more than {LARGEST_ATTRIBUTE:,} octets")
+                raise EndedError(f"{attribute} of one entry has more than {LARGEST_ATTRIBUTE:,} octets")
             following = None if found.high is None else found.high + 1
         return values
 
@@ -160,17 +164,17 @@ class _Progress:
         """Where the next page starts; None or empty where there is none to ask for.
 
         Raises:
-            Ended: the pages go round in a circle.
-            Malformed: the control that holds the cookie is none.
+            EndedError: the pages go round in a circle.
+            MalformedError: the control that holds the cookie is none.
         """
         self._empty = 0 if answer.starts else self._empty + 1
         if answer.starts:
             first = entries.dn(answer.octets, answer.starts[0], answer.ends[0])
             if first in self._first:
-                raise Ended("the server sends the same page again and again", "Run it again, or against another domain controller.")
+                raise EndedError("the server sends the same page again and again", results.LATER)
             self._first.add(first)
         if self._empty > EMPTY_PAGES:
-            raise Ended("the server sends empty pages without an end", "Run it again, or against another domain controller.")
+            raise EndedError("the server sends empty pages without an end", results.LATER)
         if answer.result is None or answer.result.code != results.SUCCESS:
             return None
         return answer.result.cookie()
@@ -179,27 +183,17 @@ class _Progress:
 def _check(result: results.Result, search: Search) -> None:
     """Prove that the end of a page is a page's end."""
     if result.code == results.NO_SUCH_OBJECT:
-        raise ConfigurationError(f"the search base {search.base} does not exist", next_step="Or the account may not see it: sign in with one that may.")
+        what = f"the search base {search.base} does not exist, or the account may not see it"
+        raise ConfigurationError(what, next_step="Look at its spelling, or sign in with an account that may.")
     if result.code != results.SUCCESS:
-        raise Ended(f"the server ended the search: {result.explained}", result.next_step)
+        raise EndedError(f"the server ended the search: {result.explained}", result.next_step)
     if result.cookie() is None:
-        raise Ended("the server answered without paging, so that nobody can tell whether this is all", "Connect to an Active Directory domain controller.")
-
-
-def _encodable(search: Search, seconds: int, controls: Sequence[Any]) -> requests.Request:
-    try:
-        return requests.search(search.base, search.filter.text, search.attributes, search.scope, seconds, controls)
-    except LDAPExceptionError as error:
-        raise ConfigurationError(f"the filter cannot be sent: {error}", where=search.filter.text) from None
-
-
-def _place(batch: pa.RecordBatch, name: str) -> int:
-    """The first column of a lower-cased name."""
-    return [column.lower() for column in batch.schema.names].index(name)
+        what = "the server answered without paging, so that nobody can tell whether this is all"
+        raise EndedError(what, "Connect to an Active Directory domain controller.")
 
 
 def _text(dn: bytes) -> str:
     try:
         return dn.decode()
     except UnicodeDecodeError:
-        raise Ended("an entry with many values has a DN that is not UTF-8, so that they cannot be asked for") from None
+        raise EndedError("an entry with many values has a DN that is not UTF-8, so that they cannot be asked for") from None

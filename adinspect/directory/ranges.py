@@ -1,11 +1,11 @@
-"""Ranges of values: how Active Directory hands out an attribute with more values than it returns at once ([MS-ADTS] 3.1.1.3.1.3.3)."""
+"""Ranges: how Active Directory hands out an attribute of many values, a part at a time ([MS-ADTS] 3.1.1.3.1.3.3)."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-from adinspect.directory.ber import Malformed
+from adinspect.directory.ber import MalformedError
 
 _OPTION = re.compile(r"range=(\d{1,9})-(\d{1,9}|\*)")
 
@@ -21,10 +21,10 @@ class Range:
         """Prove that it starts at `low` and moves on, and that as many values came as it says.
 
         Raises:
-            Malformed: values would be lost or doubled.
+            MalformedError: values would be lost or doubled.
         """
         if self.low != low or (self.high is not None and (self.high < low or count != self.high - low + 1)):
-            raise Malformed(f"{count} values in the range {self.low} to {self.high} where the values from {low} on belong")
+            raise MalformedError(f"{count} values in the range {self.low} to {self.high} where the values from {low} on belong")
 
 
 def base_name(description: str) -> str:
@@ -36,12 +36,12 @@ def range_of(description: str) -> Range | None:
     """The range among the options of a lower-cased attribute description.
 
     Raises:
-        Malformed: a range that is none.
+        MalformedError: a range that is none.
     """
     for option in description.split(";")[1:]:
         if option.startswith("range="):
             found = _OPTION.fullmatch(option)
             if found is None:
-                raise Malformed("a range of values that is none")
+                raise MalformedError("a range of values that is none")
             return Range(int(found[1]), None if found[2] == "*" else int(found[2]))
     return None

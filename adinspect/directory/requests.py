@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from adinspect.directory import Scope
+from adinspect.directory import Scope, Search
 from adinspect.directory.client import (
     LDAPMessage,
     MessageID,
@@ -25,12 +26,10 @@ DOMAIN_SCOPE = "1.2.840.113556.1.4.1339"
 """LDAP_SERVER_DOMAIN_SCOPE_OID: no references to other naming contexts ([MS-ADTS] 3.1.1.3.4.1.4)."""
 
 DACL_SECURITY_INFORMATION = 4
-"""Of nTSecurityDescriptor only the DACL: the other parts need rights, and then the whole attribute is kept back ([MS-ADTS] 3.1.1.3.4.1.11)."""
+"""Of nTSecurityDescriptor only the DACL: who may not read the other parts gets none of it ([MS-ADTS] 3.1.1.3.4.1.11)."""
 
 NO_ATTRIBUTES = "1.1"
 """RFC 4511, 4.5.1.8: asks for entries without attributes, where an empty list would ask for all of them."""
-
-EVERYTHING = "(objectClass=*)"
 
 _SCOPES = {Scope.BASE: ldap3.BASE, Scope.SUBTREE: ldap3.SUBTREE}
 
@@ -38,20 +37,16 @@ Request = Callable[[int], bytes]
 """A request that is encoded once its message id is known."""
 
 
-def search(base: str, filter: str, attributes: Sequence[str], scope: Scope, seconds: int, controls: Sequence[Any] = ()) -> Request:
-    """A search whose aliases are not followed and whose filter is sent as it is written; `seconds` is the server's own time limit.
-
-    Raises:
-        LDAPExceptionError: the filter is none (ldap3).
-    """
+def search(search: Search, seconds: float, controls: Sequence[Any] = ()) -> Request:
+    """A search that follows no alias; `seconds` is the server's own time limit."""
     operation = search_operation(
-        base,
-        filter,
-        _SCOPES[scope],
+        search.base,
+        search.filter.text,
+        _SCOPES[search.scope],
         ldap3.DEREF_NEVER,
-        list(attributes) or [NO_ATTRIBUTES],
+        list({name.lower(): name for name in search.attributes}.values()) or [NO_ATTRIBUTES],
         size_limit=0,
-        time_limit=seconds,
+        time_limit=math.ceil(seconds),
         types_only=False,
         auto_escape=False,
         auto_encode=False,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from adinspect.directory import ber
-from adinspect.directory.ber import Malformed, Octets
+from adinspect.directory.ber import MalformedError, Octets
 from adinspect.directory.client import RESULT_CODES
 
 SUCCESS = 0
@@ -21,23 +21,25 @@ PAGED_RESULTS = "1.2.840.113556.1.4.319"
 
 LONGEST_SAYING = 300
 
-_LATER = "Run it again later, or against another domain controller."
+LATER = "Run it again later, or against another domain controller."
+"""What to do about a server that does not answer as it should."""
+
 _NEXT_STEPS: Mapping[int, str] = {
-    3: f"The server's own time limit (Active Directory: MaxQueryDuration) ended the search. {_LATER}",
+    3: f"The server's own time limit (Active Directory: MaxQueryDuration) ended the search. {LATER}",
     4: "The server limits how many entries it returns (Active Directory: MaxPageSize). Ask for smaller pages.",
     8: "Use ldaps://, or Negotiate on ldap://.",
     10: "Referrals are never followed. Connect to a domain controller of the domain that holds the search base.",
-    11: f"The server's administrative limits ended the search. {_LATER}",
+    11: f"The server's administrative limits ended the search. {LATER}",
     12: "The server does not page its answers. Connect to an Active Directory domain controller.",
     50: "The account may not search here. Sign in with an account that may.",
-    51: _LATER,
-    52: _LATER,
+    51: LATER,
+    52: LATER,
 }
 
 
 @dataclass(frozen=True)
 class Result:
-    """The end of an operation. `saying` is the server's diagnostic message, fit for a terminal; `controls` maps OIDs to values."""
+    """The end of an operation. `saying` is the server's diagnostic message, fit for a terminal; `controls` are values by OID."""
 
     code: int
     saying: str = ""
@@ -62,7 +64,7 @@ class Result:
         """Where the next page starts: empty after the last one, None where the server did not page its answer.
 
         Raises:
-            Malformed: the control holds something else.
+            MalformedError: the control holds something else.
         """
         value = self.controls.get(PAGED_RESULTS)
         if value is None:
@@ -77,7 +79,7 @@ def parse(octets: Octets, at: int, end: int, tag: int) -> Result:
     """The result whose operation starts at `at` in a message that ends at `end`.
 
     Raises:
-        Malformed: it is no LDAPResult.
+        MalformedError: it is no LDAPResult.
     """
     operation = ber.element(octets, at, end, tag)
     code = ber.element(octets, operation.start, operation.end, ber.ENUMERATED)
@@ -98,9 +100,10 @@ def _controls(octets: Octets, at: int, end: int) -> dict[str, bytes]:
     controls = {}
     whole = ber.element(octets, at, end, CONTROLS)
     if whole.end != end:
-        raise Malformed("something follows the controls of a message")
+        raise MalformedError("something follows the controls of a message")
     for control in ber.elements(octets, whole.start, whole.end):
-        oid, *rest = ber.elements(octets, control.start, control.end)
-        value = next((part for part in rest if part.tag == ber.OCTET_STRING), None)
-        controls[octets[oid.start : oid.end].decode("ascii", "replace")] = bytes(octets[value.start : value.end]) if value else b""
+        oid = ber.element(octets, control.start, control.end, ber.OCTET_STRING)
+        rest = ber.elements(octets, oid.end, control.end)
+        values = [bytes(octets[part.start : part.end]) for part in rest if part.tag == ber.OCTET_STRING]
+        controls[octets[oid.start : oid.end].decode("ascii", "replace")] = b"".join(values)
     return controls

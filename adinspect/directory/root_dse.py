@@ -8,10 +8,9 @@ from datetime import UTC, datetime
 
 from adinspect import distinguished_name
 from adinspect.directory import Contexts, Root
-from adinspect.directory.ber import Malformed
-from adinspect.directory.channel import Ended
+from adinspect.directory.ber import MalformedError
+from adinspect.directory.channel import EndedError
 from adinspect.directory.paging import Searcher
-from adinspect.directory.results import printable
 from adinspect.errors import ConnectError
 
 ATTRIBUTES = (
@@ -38,7 +37,7 @@ def read(searcher: Searcher, url: str) -> Values:
     """
     try:
         values = dict(searcher.entry("", ATTRIBUTES))
-    except (Ended, Malformed) as error:
+    except (EndedError, MalformedError) as error:
         what = f"the server does not say what it is: {error}"
     else:
         if _one(values, "configurationNamingContext") and _one(values, "rootDomainNamingContext"):
@@ -96,7 +95,7 @@ def _invocation_id(searcher: Searcher, settings: str) -> str | None:
     try:
         [octets] = dict(searcher.entry(settings, ["invocationId"])).get("invocationid", []) if settings else []
         return str(uuid.UUID(bytes_le=octets))
-    except (Ended, Malformed, ValueError):
+    except (EndedError, MalformedError, ValueError):
         return None
 
 

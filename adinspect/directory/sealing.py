@@ -1,4 +1,4 @@
-"""Negotiate through pyspnego: the channel bindings of a TLS connection, and a socket whose octets are signed and sealed without one."""
+"""Negotiate through pyspnego: bound to a TLS connection, or a socket that signs and seals by itself."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes
 from spnego.channel_bindings import GssChannelBindings
 from spnego.exceptions import SpnegoError
 
-from adinspect.directory.ber import Malformed
+from adinspect.directory.ber import MalformedError
 from adinspect.directory.timed_socket import TimedSocket
 
 LARGEST_BUFFER = 0xFFFFFF
@@ -31,7 +31,7 @@ _SEALED = spnego.ContextReq.integrity | spnego.ContextReq.confidentiality
 
 
 class SealedSocket:
-    """Wraps each buffer that goes out and unwraps each that comes in (RFC 4422, 3.7); messages may span buffers, and buffers receives."""
+    """Wraps each buffer that goes out and unwraps each that comes in (RFC 4422, 3.7); a message may span several."""
 
     def __init__(self, inner: TimedSocket, context: spnego.ContextProxy) -> None:
         self._inner = inner
@@ -57,7 +57,7 @@ class SealedSocket:
         """Receive unsealed octets into a buffer; their number, 0 when the other side has closed.
 
         Raises:
-            Malformed: a buffer is too large, or its seal is broken.
+            MalformedError: a buffer is too large, or its seal is broken.
         """
         while not self._plain:
             if not self._open():
@@ -80,7 +80,7 @@ class SealedSocket:
             return False
         size = int.from_bytes(self._sealed[:4])
         if size > LARGEST_BUFFER:
-            raise Malformed(f"a sealed buffer of {size:,} octets")
+            raise MalformedError(f"a sealed buffer of {size:,} octets")
         if len(self._sealed) < 4 + size:
             return False
         sealed = bytes(self._sealed[4 : 4 + size])
@@ -88,7 +88,7 @@ class SealedSocket:
         try:
             self._plain = memoryview(self._context.unwrap(sealed).data)
         except (SpnegoError, ValueError, struct.error):
-            raise Malformed("a buffer whose seal is broken") from None
+            raise MalformedError("a buffer whose seal is broken") from None
         return True
 
 

@@ -10,10 +10,11 @@ from typing import Any
 from adinspect.directory.client import ldap3
 from adinspect.errors import ConfigurationError
 
-_CA = "Give the certificate of the CA that issued it: --ca FILE (PEM). On a domain controller: certutil -ca.cert ca.cer, then certutil -encode ca.cer ca.pem."
+_CA = "Give the certificate of the CA that issued it, in PEM: --ca FILE. Windows writes it with certutil -ca.cert and certutil -encode."
+_PORT = "Is this a TLS port? LDAPS is 636. A domain controller without a certificate has no TLS at all."
 _RENEW = "Renew the certificate on the domain controller."
 _NAME = "Connect under a name that is in the certificate (the domain controller's DNS name), or issue one for this name."
-_REISSUE = "Issue the CA certificate anew with these extensions, or sign in with Negotiate on ldap://, which needs no certificate."
+_REISSUE = "Issue that certificate anew and give it with --ca FILE, or use Negotiate on ldap://, which needs no certificate."
 
 _FAULTS: Mapping[int, tuple[str, str]] = {
     2: ("the CA that issued the server's certificate is unknown", _CA),
@@ -45,13 +46,14 @@ def context(ca_file: Path | None) -> ssl.SSLContext:
     try:
         made = ssl.create_default_context(cafile=ca_file)
     except (OSError, ValueError):  # ssl.SSLError is an OSError
-        raise ConfigurationError("the file of CA certificates cannot be read, or holds none", where=str(ca_file), next_step="--ca takes a file of certificates in PEM.") from None
+        what = "the file of CA certificates cannot be read, or holds none"
+        raise ConfigurationError(what, where=str(ca_file), next_step="--ca takes a file of certificates in PEM.") from None
     made.minimum_version = ssl.TLSVersion.TLSv1_2
     return made
 
 
 class VerifiedTls(ldap3.Tls):  # type: ignore[misc]  # ldap3 ships no type information
-    """ldap3's hook for TLS, with Python's own verification: ldap3's does not compare IP addresses, and verifies nothing by default.
+    """ldap3's hook for TLS, verified by Python: ldap3 does not compare IP addresses, and by default verifies nothing.
 
     `failure` says what was wrong with the last handshake, and what to do: ldap3 keeps the text of an exception alone.
     """
@@ -82,5 +84,5 @@ def explain(error: OSError) -> tuple[str, str]:
     if isinstance(error, ssl.SSLCertVerificationError):
         return _FAULTS.get(error.verify_code, (f"the server's certificate was refused: {error.verify_message}", _CA))
     if isinstance(error, TimeoutError):
-        return "the server did not answer the TLS handshake in time", "Is this a TLS port? LDAPS is 636; on 389 use --start-tls or no TLS."
-    return f"no TLS with this server: {error.strerror or error}", "Is this a TLS port? LDAPS is 636. A domain controller without a certificate has no TLS at all."
+        return "the server did not answer the TLS handshake in time", _PORT
+    return f"no TLS with this server: {error.strerror or error}", _PORT
