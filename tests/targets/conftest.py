@@ -1,0 +1,82 @@
+"""What a bulk CSV holds for users written as text, of which findings written as text speak."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import pandas as pd
+import pytest
+from pandas import DataFrame
+
+from adinspect import assess, bulk, targets
+from adinspect.finding import FINDING_COLUMNS, Target
+from adinspect.testing import EVERYONE, TODAY, table, tables
+from adinspect.view import View
+from adinspect.visibility import nothing_hidden
+
+
+def guid(table: str, row: int) -> str:
+    """A GUID that an object could have, for the row of a table."""
+    return f"{sum(map(ord, table)):08x}-0000-4000-8000-{row:012x}"
+
+
+def written(name: str, text: str) -> DataFrame:
+    """A table of objects, each with a GUID and a DN as a directory gives them; a child table as it is."""
+    rows = table(text)
+    if name in ("users", "contacts", "pools", "mailbox_policies", "dial_plans", "auto_attendants"):
+        identity = rows["identity"] if "identity" in rows else rows[rows.columns[0]]
+        guids = [guid(name, row) for row in range(len(rows))]
+        given = rows["guid"] if "guid" in rows else pd.Series(guids, dtype="str")
+        dn = rows["dn"] if "dn" in rows else "CN=" + identity + ",OU=Staff,DC=contoso,DC=example"
+        rows = rows.assign(guid=given.fillna(pd.Series(guids, dtype="str")), dn=dn)
+    return rows
+
+
+def found(users: DataFrame, text: str) -> DataFrame:
+    """Findings on users: identity, rule, csv and perhaps certainty, because and message."""
+    rows = table(text)
+    known = users.set_index("identity")
+    rows = rows.assign(
+        guid=rows["identity"].map(known["guid"]),
+        dn=rows["identity"].map(known["dn"]),
+        csv=[() if pd.isna(csv) else (csv,) for csv in rows.get("csv", [None] * len(rows))],
+    )
+    defaults = {"certainty": "certain", "because": "", "message": rows["rule"] + " said so.", "wave": "F", "table": "users"}
+    filled = {name: rows[name].fillna(default) if name in rows else default for name, default in defaults.items()}
+    return rows.assign(**filled).reindex(columns=list(FINDING_COLUMNS))
+
+
+@dataclass(frozen=True)
+class Split:
+    """The rows of a CSV, kept and rejected, by the name of their object."""
+
+    kept: dict[str, dict[str, str]]
+    rejected: dict[str, dict[str, str]]
+
+    def why(self, identity: str) -> str:
+        """Why the row of an object was rejected."""
+        return self.rejected[identity][targets.REASON]
+
+
+def view(findings: str, visibility: DataFrame | None = None, **texts: str) -> View:
+    """Tables written as text as a proposal sees them."""
+    whole = tables(**{name: written(name, text) for name, text in texts.items()})
+    unseen = nothing_hidden() if visibility is None else visibility
+    seen = assess.view_of(whole, unseen, target=Target.UM_LYNC, today=TODAY, profile=EVERYONE)
+    return replace(seen, tables={**seen.tables, "findings": found(whole["users"], findings)})
+
+
+def answered(csv: str, seen: View) -> Split:
+    """What a CSV of target um-lync holds for what a view shows."""
+    definition = bulk.shipped()[csv]
+    rows = bulk.proposed(definition, targets.proposals(Target.UM_LYNC)[csv], seen)
+    kept, rejected = ({row["_Object"]: row for row in part.to_dict("records")} for part in bulk.split(definition, rows))
+    assert len(kept) + len(rejected) == len(rows), "an object stands in a file twice"
+    return Split(kept, rejected)
+
+
+@pytest.fixture
+def split() -> Callable[..., Split]:
+    """Ask for the rows of a CSV: its name, findings, and tables written as text."""
+    return lambda csv, findings, visibility=None, **texts: answered(csv, view(findings, visibility, **texts))

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from pandas import DataFrame, Series
+
+from adinspect import assess, bulk, targets
+from adinspect.finding import FINDING_COLUMNS, Target
+from adinspect.testing import EVERYONE, TODAY, tables
+from adinspect.visibility import nothing_hidden
+
+
+def finding(guid: str, rule: str, csv: Any, **told: str) -> dict[str, Any]:
+    common = {"identity": guid, "message": f"{rule} said so.", "wave": "F", "certainty": "certain", "because": ""}
+    return {"guid": guid, "rule": rule, "csv": csv, **common, **told}
+
+
+@pytest.mark.parametrize(
+    ("csv", "asks"),
+    [
+        (("21_cs_user_voice",), True),
+        (["20_cs_user_enable", "21_cs_user_voice"], True),
+        ("21_cs_user_voice", True),
+        ("121_cs_user_voice_", False),
+        ((), False),
+        (("121_cs_user_voice",), False),
+    ],
+)
+def test_a_finding_asks_for_the_csvs_it_names(csv: Any, asks: bool) -> None:
+    assert bool(targets.asked(DataFrame([finding("a", "USR-006", csv)]), "21_cs_user_voice")) is asks
+
+
+def test_the_findings_on_one_object_ask_once() -> None:
+    findings = DataFrame(
+        [
+            finding("a", "USR-009", ("x",), wave="D", identity="Ada"),
+            finding("b", "USR-006", ("x",)),
+            finding("a", "USR-006", ("x",), certainty="likely", because="nobody knows"),
+            finding("a", "USR-009", ("x",), wave="D", certainty="likely", because="it moved"),
+        ]
+    )
+    asked = targets.asked(findings, "x")
+    assert list(asked) == ["a", "b"]
+    assert asked["a"] == {
+        "_Object": "Ada",
+        "_ObjectGuid": "a",
+        "_Rules": "USR-006|USR-009",
+        "_Why": "USR-009 said so. USR-006 said so.",
+        "_Wave": "D|F",
+        "_Reason": "USR-006 is only likely: nobody knows; USR-009 is only likely: it moved",
+    }
+
+
+def test_doubts_ask_a_person_for_the_cell_they_concern_and_say_why() -> None:
+    rows = DataFrame({"guid": ["a", "b", "c"], "Line": ["1", "2", "3"], "On": [True, True, False]})
+    doubts = {
+        "Line": {"is shared with ": Series([None, "Bo", None], dtype="str"), "is long": Series([False, True, False])},
+        "On": {"is odd": Series([False, True, True])},
+    }
+    told = targets.reviewed(rows, doubts)
+    assert list(told["Line"]) == ["1", "#REVIEW", "3"]
+    assert list(told["On"]) == [True, "#REVIEW", "#REVIEW"]
+    assert list(told["_Reason"]) == ["", "is shared with Bo; is long; is odd", "is odd"]
+
+
+def test_an_object_that_is_not_in_the_judged_table_gets_a_reason_and_is_not_dropped() -> None:
+    view = assess.view_of(tables(), nothing_hidden(), target=Target.UM_LYNC, today=TODAY, profile=EVERYONE)
+    view = replace(view, tables={**view.tables, "findings": DataFrame(columns=list(FINDING_COLUMNS), dtype="str")})
+    proposal = targets.proposals(Target.UM_LYNC)["21_cs_user_voice"]
+    assert targets.answers(proposal, view, ["contact"]) == {"contact": {"_Reason": "is not in the table users"}}
+
+
+@pytest.mark.parametrize("target", Target)
+def test_every_proposal_of_a_target_has_a_definition_with_a_place_in_its_order(target: Target) -> None:
+    for name, proposal in targets.proposals(target).items():
+        definition = bulk.shipped()[name]
+        assert definition.order[target]
+        assert proposal.csv == name

@@ -1,0 +1,392 @@
+from __future__ import annotations
+
+import csv
+import os
+import random
+import re
+import stat
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pandas import DataFrame
+
+from adinspect import assess, bulk, definitions, rules, targets
+from adinspect.errors import ConfigurationError, StorageError
+from adinspect.finding import Target
+from adinspect.testing import EVERYONE, TODAY, table, tables
+from adinspect.view import View
+from adinspect.visibility import nothing_hidden
+
+GUID = "b1946ac9-2b4d-4c6f-8a1e-0123456789ab"
+CORPORA = Path(__file__).parent / "data" / "corpora"
+
+TOML = """
+title = "A sample"
+description = "Rows of every kind."
+cmdlet = "Set-Sample"
+reads = "Get-Sample"
+key = "Identity"
+delay = 500
+what_if = true
+confirm = false
+domain_controller = true
+source = "Set-Sample"
+found_before = false
+
+[order]
+um-lync = 3
+teams-phone = 1
+
+[columns]
+Identity = { type = "text", pattern = '(?s:.+)', says = "The name." }
+Enabled = { type = "bool", property = "Enabled", says = "On." }
+Plans = { type = "list", pattern = '[^;]+', property = "Plans", says = "All plans.", optional = true }
+PlansAdd = { type = "add", pattern = '.+', says = "More plans.", optional = true }
+PlansRemove = { type = "remove", pattern = '.+', says = "Fewer plans.", optional = true }
+Note = { type = "text", pattern = '', says = "Nothing.", optional = true }
+
+[rollback]
+cmdlet = "Set-Sample"
+
+[rollback.columns]
+Identity = { from = "Identity" }
+Enabled = { from = "_Previous_Enabled" }
+Force = { value = "True" }
+"""
+SAMPLE = bulk.load(definitions.parse(TOML, "reports/bulk/12_sample.toml"))
+
+
+def row(**cells: Any) -> dict[str, Any]:
+    """A row that is kept, but for these cells."""
+    notes = {"_Object": "Ada", "_ObjectGuid": GUID, "_Rules": "HG-001", "_Why": "It said so.", "_Wave": "F"}
+    return {**dict.fromkeys(SAMPLE.header), **notes, "Identity": "Ada", "Enabled": True, targets.REASON: "", **cells}
+
+
+def rows(*told: dict[str, Any]) -> DataFrame:
+    return DataFrame(list(told), columns=[*SAMPLE.header, targets.REASON], dtype="object")
+
+
+def imported(path: Path) -> list[dict[str, str]]:
+    """What Import-Csv reads: comma, doubled quotation marks, a byte order mark that is none of the data."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file, strict=True))
+
+
+# ---- definitions
+
+
+def test_a_definition_carries_what_a_runner_needs_to_know() -> None:
+    assert (SAMPLE.name, SAMPLE.cmdlet, SAMPLE.reads) == ("12_sample", "Set-Sample", "Get-Sample")
+    assert (SAMPLE.key, SAMPLE.delay) == ("Identity", 500)
+    assert (SAMPLE.what_if, SAMPLE.confirm, SAMPLE.domain_controller, SAMPLE.found_before) == (True, False, True, False)
+    assert SAMPLE.order == {Target.UM_LYNC: 3, Target.TEAMS_PHONE: 1}
+    assert SAMPLE.columns[1] == bulk.Column("Enabled", bulk.Kind.BOOL, "True|False", "On.", "Enabled")
+    assert SAMPLE.columns[2] == bulk.Column("Plans", bulk.Kind.LIST, "[^;]+", "All plans.", "Plans", optional=True)
+    assert SAMPLE.rollback == bulk.Rollback(
+        "Set-Sample", {"Identity": {"from": "Identity"}, "Enabled": {"from": "_Previous_Enabled"}, "Force": {"value": "True"}}
+    )
+
+
+def test_the_header_is_parameters_then_notes_then_previous_values() -> None:
+    parameters = ("Identity", "Enabled", "Plans", "PlansAdd", "PlansRemove", "Note")
+    notes = ("_Object", "_ObjectGuid", "_Rules", "_Why", "_Wave")
+    assert SAMPLE.header == (*parameters, *notes, "_Previous_Enabled", "_Previous_Plans")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "what"),
+    [
+        ('title = "A sample"\n', "", 1, "the key 'title' is missing"),
+        ('title = "A sample"', "title = 3", 2, "title is a text and not empty, not 3"),
+        ('title = "A sample"', 'title = ""', 2, "title is a text and not empty"),
+        ('title = "A sample"', 'title = "A sample"\nowner = "me"', 3, "unknown key 'owner'"),
+        ('"Set-Sample"\nreads', '"Set-Sample; Remove-Item"\nreads', 4, "is no name of a cmdlet"),
+        ('reads = "Get-Sample"', 'reads = "Set-Sample"', 5, "only a Get cmdlet reads"),
+        ('key = "Identity"', 'key = "Server"', 6, "the key 'Server' is not among the columns"),
+        ("delay = 500", "delay = -1", 7, "0 or more"),
+        ("delay = 500", "delay = true", 7, "delay is a whole number"),
+        ("what_if = true", "what_if = 1", 8, "what_if is true or false"),
+        ("teams-phone = 1", "teams = 1", 16, "'teams' is no target: say one of um-lync"),
+        ("um-lync = 3", "um-lync = 0", 15, "1 or more, not 0"),
+        ("um-lync = 3\nteams-phone = 1", "", 14, "order is a table and not empty"),
+        ("Identity = { type", "'Identity; x' = { type", 19, "is not named as a parameter is"),
+        ("Note = {", "_Note = {", 24, "is not named as a parameter is"),
+        (
+            'Note = { type = "text", pattern = \'\', says = "Nothing.", optional = true }',
+            "Note = 3",
+            24,
+            "column Note is a table",
+        ),
+        ('type = "remove"', 'type = "subtract"', 23, "'subtract' is no type: say one of text, bool"),
+        ("pattern = '[^;]+', ", "", 21, "every column but a bool one has a pattern"),
+        ('type = "bool",', "type = \"bool\", pattern = 'x',", 20, "every column but a bool one has a pattern"),
+        ("'[^;]+'", "'[^;'", 21, "is no regular expression"),
+        (', says = "On."', "", 20, "the key 'says' is missing"),
+        ('[rollback]\ncmdlet = "Set-Sample"', '[rollback]\ncmdlet = "Sample"', 27, "is no name of a cmdlet"),
+        ('{ from = "_Previous_Enabled" }', '{ from = "_Previous_Note" }', 31, "the CSV has no column '_Previous_Note'"),
+        ('{ value = "True" }', "{ value = true }", 32, "rollback column Force is { from"),
+        ('{ value = "True" }', '{ value = "True", from = "Identity" }', 32, "rollback column Force is { from"),
+        ("Force = {", "'-Force' = {", 32, "is not named as a parameter is"),
+    ],
+)
+def test_a_mistake_in_a_definition_is_told_with_its_line(old: str, new: str, line: int, what: str) -> None:
+    assert TOML.count(old) == 1
+    with pytest.raises(ConfigurationError, match=re.escape(what)) as raised:
+        bulk.load(definitions.parse(TOML.replace(old, new), "12_sample.toml"))
+    assert raised.value.where == f"12_sample.toml, line {line}"
+
+
+@pytest.mark.parametrize("name", ["sample.toml", "12-sample.toml", "12_Sample.toml"])
+def test_a_definition_is_called_by_its_number_and_name(name: str) -> None:
+    with pytest.raises(ConfigurationError, match="a number and a name"):
+        bulk.load(definitions.parse(TOML, name))
+
+
+HEADERS = {
+    "20_cs_user_enable": "Identity,RegistrarPool,SipAddress",
+    "21_cs_user_voice": "Identity,EnterpriseVoiceEnabled,LineURI",
+    "30_um_mailbox_enable": "Identity,UMMailboxPolicy,Extensions,SIPResourceIdentifier,PINExpired,NotifyEmail",
+}
+
+
+def test_the_shipped_definitions_have_the_parameters_of_their_cmdlets_in_order() -> None:
+    assert {name: ",".join(column.name for column in one.columns) for name, one in bulk.shipped().items()} == HEADERS
+
+
+@pytest.mark.parametrize("target", Target)
+def test_no_two_shipped_files_have_one_place_in_the_order_of_a_target(target: Target) -> None:
+    places = [one.order[target] for one in bulk.shipped().values() if target in one.order]
+    assert len(places) == len(set(places))
+
+
+@pytest.mark.parametrize("name", HEADERS)
+def test_the_runner_can_take_back_every_shipped_file(name: str) -> None:
+    definition = bulk.shipped()[name]
+    assert "Identity" in definition.rollback.columns
+    assert definition.rollback.cmdlet.partition("-")[0] in ("Set", "Disable")
+
+
+# ---- rows
+
+
+@pytest.mark.parametrize(
+    ("cells", "reason"),
+    [
+        ({}, ""),
+        ({"Enabled": False}, ""),
+        ({"Plans": ("HQ", "Lab")}, ""),
+        ({"PlansAdd": ("HQ",), "PlansRemove": ("Lab",)}, ""),
+        ({"Identity": "L\u2019H\u00f4pital \u201cx\u201d '\"; $(x) `n"}, ""),
+        ({"Plans": ()}, ""),
+        ({"Note": ""}, ""),
+        ({targets.REASON: "is homed online"}, "is homed online"),
+        ({"Identity": targets.REVIEW}, "Identity is for a person to decide"),
+        ({"Enabled": targets.REVIEW}, "Enabled is for a person to decide"),
+        ({"Plans": ("HQ", targets.REVIEW)}, "Plans is for a person to decide"),
+        ({"Identity": None}, "Identity is blank"),
+        ({"Identity": ""}, "Identity is blank"),
+        ({"Enabled": None}, "Enabled is blank"),
+        ({"Enabled": "True"}, "Enabled is no bool: True"),
+        ({"Identity": True}, "Identity is no text: True"),
+        ({"Identity": ("a", "b")}, "Identity is no text: a|b"),
+        ({"Plans": "HQ"}, "Plans is no list: HQ"),
+        ({"Plans": ("HQ", "")}, "Plans is not what the column allows: HQ, "),
+        ({"Plans": ("a;b",)}, "Plans is not what the column allows: a;b"),
+        ({"Plans": ("a|b",)}, "Plans is not what the column allows: a|b"),
+        ({"PlansAdd": ("a|b",)}, "PlansAdd is not what the column allows: a|b"),
+        ({"Note": "x"}, "Note is not what the column allows: x"),
+        ({"Identity": "$null"}, "Identity is not what the column allows: $null"),
+        ({"Identity": "$NULL"}, "Identity is not what the column allows: $NULL"),
+        ({"Identity": "a\nb"}, "Identity is not what the column allows: a\ufffdb"),
+        ({"Identity": "a\r\nb"}, "Identity is not what the column allows: a\ufffd\ufffdb"),
+        ({"Identity": "a\x00"}, "Identity is not what the column allows: a\ufffd"),
+        ({"Identity": "a\u202eb"}, "Identity is not what the column allows: a\ufffdb"),
+        ({"_Previous_Plans": ("a", "b\n")}, "the present value of Plans holds a control character"),
+        ({"_ObjectGuid": ""}, "its objectGUID is not known"),
+        ({"_ObjectGuid": "b1946ac9-2b4d-5c6f-8a1e-0123456789ab"}, "its objectGUID is not known"),
+        ({"_ObjectGuid": None, "Identity": None}, "its objectGUID is not known: the export does not hold it; Identity is blank"),
+    ],
+)
+def test_a_row_is_kept_only_when_every_cell_is_what_its_column_allows(cells: dict[str, Any], reason: str) -> None:
+    kept, rejected = bulk.split(SAMPLE, rows(row(**cells)))
+    assert (len(kept), len(rejected)) == ((0, 1) if reason else (1, 0))
+    assert list(kept.columns) == list(SAMPLE.header)
+    assert list(rejected.columns) == [*SAMPLE.header, targets.REASON]
+    assert not reason or rejected[targets.REASON][0].startswith(reason)
+
+
+def test_cells_are_written_as_the_runner_reads_them() -> None:
+    told = row(Enabled=False, Plans=("HQ", "Lab"), _Previous_Enabled=True, _Previous_Plans=("HQ",), Note=float("nan"))
+    kept = bulk.split(SAMPLE, rows(told))[0].loc[0]
+    written = kept[["Identity", "Enabled", "Plans", "PlansAdd", "Note", "_Previous_Enabled", "_Previous_Plans"]]
+    assert list(written) == ["Ada", "False", "HQ|Lab", "", "", "True", "HQ"]
+
+
+def test_notes_show_control_characters_and_keep_the_row() -> None:
+    kept, _ = bulk.split(SAMPLE, rows(row(_Object="Ada\r\nBo\x00\u2028\u202e", _Why="a\tb")))
+    assert (kept["_Object"][0], kept["_Why"][0]) == ("Ada\ufffd\ufffdBo\ufffd\ufffd\ufffd", "a\ufffdb")
+
+
+# ---- files
+
+
+def test_a_file_is_written_to_the_byte(tmp_path: Path) -> None:
+    told = row(Identity='CN=Zo\u00eb "Z" L\u2019Est, \u674e;x', Plans=("HQ", "Lab"), _Previous_Enabled=False)
+    asked = row(Identity="#REVIEW", _Object="Bo", **{targets.REASON: 'which of "both", HQ or Lab?'})
+    assert bulk.write(SAMPLE, rows(told, asked), tmp_path) == (tmp_path / "12_sample.csv", 1, 1)
+    header = (
+        '"Identity","Enabled","Plans","PlansAdd","PlansRemove","Note",'
+        '"_Object","_ObjectGuid","_Rules","_Why","_Wave","_Previous_Enabled","_Previous_Plans"'
+    )
+    kept = (
+        f'"CN=Zo\u00eb ""Z"" L\u2019Est, \u674e;x","True","HQ|Lab","","","","Ada","{GUID}","HG-001","It said so.","F","False",""'
+    )
+    rejected = f'"#REVIEW","True","","","","","Bo","{GUID}","HG-001","It said so.","F","","","which of ""both"", HQ or Lab?"'
+    octets = f"\ufeff{header}\r\n{kept}\r\n".encode()
+    assert (tmp_path / "12_sample.csv").read_bytes() == octets
+    assert (tmp_path / "12_sample.rejected.csv").read_bytes() == f'\ufeff{header},"_Reason"\r\n{rejected}\r\n'.encode()
+
+
+def test_files_are_private_and_nothing_else_is_left(tmp_path: Path) -> None:
+    bulk.write(SAMPLE, rows(row()), tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["12_sample.csv", "12_sample.rejected.csv"]
+    if os.name == "posix":
+        assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
+
+
+def test_a_file_without_rows_has_its_header_and_takes_the_place_of_an_earlier_one(tmp_path: Path) -> None:
+    bulk.write(SAMPLE, rows(row()), tmp_path)
+    assert bulk.write(SAMPLE, rows(), tmp_path) == (tmp_path / "12_sample.csv", 0, 0)
+    assert imported(tmp_path / "12_sample.csv") == []
+    assert (tmp_path / "12_sample.csv").read_bytes().startswith(b'\xef\xbb\xbf"Identity",')
+
+
+def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    with pytest.raises(StorageError):
+        bulk.write(SAMPLE, rows(row()), tmp_path / "absent")
+
+
+def naughty() -> Iterator[str]:
+    """Texts that have broken readers, from public collections, and what PowerShell and Excel would make something of."""
+    yield from ("=1+1", "@x", "-x", "+1", "#TYPE x", "'; Remove-Item *; '", "$(x)", "`n", "$null")
+    yield from ("a\u201cb\u201d", "\u2018x\u2019", '"', '""', ",", ";")
+    for path in sorted(path for path in CORPORA.rglob("*") if path.suffix in (".txt", ".json")):
+        yield from (line for line in path.read_text(encoding="utf-8", errors="replace").splitlines() if line)
+
+
+def test_every_naughty_text_is_read_back_as_it_was_or_kept_out(tmp_path: Path) -> None:
+    texts = list(naughty())
+    assert len(texts) > 100, "the collections are not there"
+    told = rows(*(row(Identity=text, Plans=("HQ", text.replace(";", ":")), _Previous_Plans=(text,)) for text in texts))
+    file, kept, rejected = bulk.write(SAMPLE, told, tmp_path)
+    assert kept > 100
+    assert kept + rejected == len(texts)
+    safe = [text for text in texts if not bulk.CONTROL.search(text) and "|" not in text and text.casefold() != "$null"]
+    assert [line["Identity"] for line in imported(file)] == safe
+    assert [line["_Previous_Plans"] for line in imported(file)] == safe
+    for path in (file, file.with_suffix(".rejected.csv")):
+        assert not bulk.CONTROL.search(path.read_text(encoding="utf-8-sig").replace("\n", "")), "a control character was written"
+
+
+# ---- a whole target
+
+FOREST = {
+    "organization": ["identity\nContoso"],
+    "servers": ["identity | legacy_dn | version_major | version_minor\nEX16 | /cn=EX16 | 15 | 1\nEX19 | /cn=EX19 | 15 | 2"],
+    "dial_plans": [
+        "identity | uri_type | phone_context | extension_digits\nHQ | 3 | HQ.contoso.example | 4\nLab | 1 | Lab.example | 4"
+    ],
+    "mailbox_policies": [f"identity | dial_plan | guid\nHQ Policy | HQ | {GUID}\nLab Policy | Lab | -"],
+    "sip_domains": ["domain\ncontoso.com"],
+    "pools": ["identity | fqdn\nPool | pool01.contoso.example", "identity | fqdn\nOne | a.example\nTwo | b.example"],
+    "contacts": ["identity | sip_address | line_uri\nDesk | sip:u3@contoso.com | tel:+14255550103"],
+    "dial_plan_equivalents": ["identity | phone_context\nHQ | Old.example"],
+}
+"""Forests that differ in what one of them offers."""
+
+
+def test_kept_and_rejected_are_whom_findings_named_whatever_the_users_are_like(tmp_path: Path) -> None:
+    seen = {name: [0, 0] for name in HEADERS}
+    for seed in range(6):
+        random_forest = random.Random(seed)  # noqa: S311 - chooses sample data
+        view = judged(random_forest)
+        for file, kept, rejected in bulk.generate(view, Target.UM_LYNC, tmp_path / str(seed)):
+            findings = view.tables["findings"]
+            asked = set(findings.loc[[file.stem in names for names in findings["csv"]], "guid"])
+            in_file, kept_out = imported(file), imported(file.with_suffix(".rejected.csv"))
+            assert (len(in_file), len(kept_out)) == (kept, rejected)
+            assert sorted(line["_ObjectGuid"] for line in (*in_file, *kept_out)) == sorted(asked)
+            assert all(line[targets.REASON] for line in kept_out)
+            assert not any("#REVIEW" in line.values() for line in in_file)
+            users = view.tables["users"].set_index("guid").loc[[line["_ObjectGuid"] for line in in_file]]
+            assert users["deployment_locator"].fillna("SRV:").str.upper().eq("SRV:").all()
+            seen[file.stem] = [seen[file.stem][0] + kept, seen[file.stem][1] + rejected]
+    assert all(kept and rejected for kept, rejected in seen.values()), f"not every outcome was tried: {seen}"
+
+
+def judged(random_forest: random.Random) -> View:
+    """A forest of users who are all something else, judged by the rules that name a bulk CSV."""
+    users = [person(number, random_forest) for number in range(80)]
+    columns = list(users[0])
+    people = DataFrame(users, columns=columns, dtype="str").replace({"-": None})
+    texts = {name: random_forest.choice(choices) for name, choices in FOREST.items()}
+    whole = tables(
+        users=people, proxy_addresses=addresses_of(users, random_forest), **{name: table(text) for name, text in texts.items()}
+    )
+    named = [rule for rule in rules.shipped().values() if set(HEADERS) & set(rule.csv) or rule.code == "CNS-003"]
+    judging: dict[str, Any] = {"target": Target.UM_LYNC, "today": TODAY, "profile": EVERYONE}
+    assessed = assess.assess(whole, nothing_hidden(), catalogue=named, **judging)
+    view = assess.view_of(whole, nothing_hidden(), **judging)
+    return replace(view, tables={**view.tables, "findings": assessed.findings})
+
+
+def person(number: int, random_forest: random.Random) -> dict[str, str]:
+    """A user with one of several values in each column, some shared with others."""
+    other = random_forest.randrange(80)
+    choices = {
+        "upn": [f"u{number}@contoso.com", f"u{number}@contoso.com", f"u{other}@contoso.com", f"u{number}@fabrikam.com", "-"],
+        "mail": [f"m{number}@contoso.com", "-"],
+        "sip_address": ["-", f"sip:u{number}@contoso.com", f"sip:u{other}@contoso.com"],
+        "sip_enabled": ["yes", "yes", "no", "-"],
+        "enterprise_voice": ["yes", "no"],
+        "remote_call_control": ["no", "no", "no", "yes"],
+        "line_uri": ["-", f"tel:+1425555{number:04}", f"tel:+1425555{number:04}", f"tel:+1425555{other:04}", f"tel:{number:04}"],
+        "telephone_number": [f"+1 425 555 {number:04}", "-"],
+        "deployment_locator": ["SRV:"] * 30 + ["sipfed.online.lync.com"] * random_forest.randrange(2),
+        "recipient_type": ["1", "1", "1", "2"],
+        "account_disabled": ["no", "no", "no", "yes"],
+        "mailbox_database": ["CN=DB", "-"],
+        "home_server": ["/cn=EX16", "/cn=EX16", "/cn=EX19", "/cn=Gone"],
+        "um_enabled": ["no", "no", "yes"],
+        "um_mailbox_policy": ["HQ Policy", "Lab Policy", "-"],
+        "pool_service": ["-", "CN=Lc"],
+    }
+    told = {name: random_forest.choice(values) for name, values in choices.items()}
+    dn = f"CN=u{number},OU=Staff,DC=contoso,DC=example"
+    return {
+        "identity": f"u{number}",
+        "dn": dn,
+        "guid": f"{number:08x}-0000-4000-8000-000000000000",
+        "object_class": "user",
+        **told,
+    }
+
+
+def addresses_of(users: list[dict[str, str]], random_forest: random.Random) -> DataFrame:
+    held = [(user["identity"], f"eum:{random_forest.randrange(80):04};phone-context=HQ.contoso.example") for user in users]
+    return DataFrame(random_forest.sample(held, 6), columns=["identity", "address"], dtype="str")
+
+
+def test_files_are_written_in_the_order_they_are_run(tmp_path: Path) -> None:
+    written = bulk.generate(judged(random.Random(0)), Target.UM_LYNC, tmp_path / "new")  # noqa: S311 - chooses sample data
+    assert [file.name for file, _, _ in written] == ["20_cs_user_enable.csv", "21_cs_user_voice.csv", "30_um_mailbox_enable.csv"]
+    assert len(list((tmp_path / "new").iterdir())) == 6
+
+
+def test_a_target_without_bulk_csvs_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="no bulk CSVs for target teams-phone yet"):
+        bulk.generate(judged(random.Random(0)), Target.TEAMS_PHONE, tmp_path)  # noqa: S311 - chooses sample data
+    assert not list(tmp_path.iterdir())
