@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -50,6 +51,7 @@ def frame(table: pa.Table) -> DataFrame:
     return whole.astype(dict.fromkeys(plain, bool))
 
 
+@cache
 def empty(table: Table) -> DataFrame:
-    """A table without a row, its dtypes as they would be."""
+    """A table without a row, its dtypes as they would be; the same object each time, not to be changed."""
     return frame(schema(table).empty_table())

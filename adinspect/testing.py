@@ -39,7 +39,9 @@ def tables(**written: DataFrame) -> dict[str, DataFrame]:
     A child table names its owner's row by `identity` alone. `expected` of users is kept where it is given.
     """
     shapes = {shape.name: shape for one in query.shipped().values() for shape in one.tables}
-    whole = {name: _typed(shape, written[name]) if name in written else frames.empty(shape) for name, shape in shapes.items()}
+    whole = {
+        name: _typed(shape, written[name]) if name in written else frames.empty(shape).copy() for name, shape in shapes.items()
+    }
     if "forest" not in written:
         whole["forest"] = _typed(shapes["forest"], table("dn | name\nDC=contoso,DC=example | contoso.example"))
     for name, owner in query.owners().items():
