@@ -42,7 +42,7 @@ def endpoint(url: str, authentication: Authentication, *, start_tls: bool) -> En
     """Read an LDAP URL (ldap:// or ldaps://, a host and perhaps a port) and settle how to sign in.
 
     Raises:
-        ConfigurationError: it is no such URL, holds a password, leads to a global catalog, or would send the password in clear text.
+        ConfigurationError: it is no such URL, leads to a global catalog, or the password would be in it or go out in clear text.
     """
     scheme, host, port = _parts(url)
     if port in GLOBAL_CATALOG:

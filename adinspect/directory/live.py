@@ -80,8 +80,8 @@ def connect(
 ) -> LiveDirectory:
     """Sign in to a domain controller.
 
-    `url` is ldaps://host[:port] or ldap://host[:port]. Negotiate signs and seals, or is bound to the TLS connection where there is
-    one. `ca_file` (PEM) stands in for the system's CAs. `time_limit` is in seconds, for the sign-in and for each page.
+    `url` is ldaps://host[:port] or ldap://host[:port]. Negotiate signs and seals, or is bound to the TLS connection where there
+    is one. `ca_file` (PEM) stands in for the system's CAs. `time_limit` is in seconds, for the sign-in and for each page.
 
     Raises:
         ConfigurationError: the URL, the CA file or the combination is wrong; nothing was sent.

@@ -26,6 +26,9 @@ ATTRIBUTES = (
     "tokenGroups",
 )
 
+ANONYMOUS = "S-1-5-7"
+"""Anonymous Logon ([MS-DTYP] 2.4.2.4)."""
+
 Values = Mapping[str, list[bytes]]
 
 
@@ -47,7 +50,15 @@ def read(searcher: Searcher, url: str) -> Values:
 
 
 def root(searcher: Searcher, values: Values, url: str, account: str) -> Root:
-    """The rootDSE as the product knows it; asks the server for its invocation id."""
+    """The rootDSE as the product knows it; asks the server for its invocation id.
+
+    Raises:
+        ConnectError: the server takes the account for nobody.
+    """
+    sids = frozenset(filter(None, map(sid, values.get("tokengroups", []))))
+    if ANONYMOUS in sids:
+        what = "the server let the account in as anonymous, who sees next to nothing"
+        raise ConnectError(what, where=url, next_step="Sign in another way, or look at what stands between here and the server.")
     held = {context.lower() for context in _texts(values, "namingContexts")}
     root_domain, domain = _one(values, "rootDomainNamingContext"), _one(values, "defaultNamingContext")
     usn = _one(values, "highestCommittedUSN")
@@ -64,7 +75,7 @@ def root(searcher: Searcher, values: Values, url: str, account: str) -> Root:
         now=moment(_one(values, "currentTime")),
         highest_usn=int(usn) if usn.isdecimal() else None,
         invocation_id=_invocation_id(searcher, _one(values, "dsServiceName")),
-        token_sids=frozenset(filter(None, map(sid, values.get("tokengroups", [])))),
+        token_sids=sids,
     )
 
 

@@ -104,14 +104,15 @@ def sign_in(server: Endpoint, credentials: Credentials, tls: VerifiedTls | None,
         ConnectError: the server was not reached, not trusted, or refused the account.
     """
     try:
-        return _signed_in(server, credentials, tls, time.monotonic() + seconds)
+        return _signed_in(server, credentials, tls, seconds)
     except _RefusedError as refused:
         what, next_step = refused.what, refused.next_step
     raise ConnectError(what, where=server.url, next_step=next_step)  # outside of the handler: without a context
 
 
-def _signed_in(server: Endpoint, credentials: Credentials, tls: VerifiedTls | None, expires: float) -> Transport:
-    connection = _connection(server, credentials, tls, max(1.0, expires - time.monotonic()))
+def _signed_in(server: Endpoint, credentials: Credentials, tls: VerifiedTls | None, seconds: float) -> Transport:
+    expires = time.monotonic() + seconds
+    connection = _connection(server, credentials, tls, seconds)
     try:
         with _dealing(connection, "cannot connect"):
             connection.open(read_server_info=False)
@@ -187,6 +188,8 @@ def _negotiate(connection: _Connection, timed: TimedSocket, credentials: Credent
 
 def _accepted(answer: Mapping[str, Any], *codes: int) -> int:
     """The result code of a bind, or why it was refused."""
+    if answer["type"] != "bindResponse":
+        raise _RefusedError("the server answered the sign-in with something else", _UNREACHED)
     result = Result(answer["result"], results.printable((answer["message"] or "").encode()))
     if result.code in (results.SUCCESS, *codes):
         return result.code

@@ -10,7 +10,7 @@ from typing import Any
 from adinspect.directory.client import ldap3
 from adinspect.errors import ConfigurationError
 
-_CA = "Give the certificate of the CA that issued it, in PEM: --ca FILE. Windows writes it with certutil -ca.cert and certutil -encode."
+_CA = "Give the certificate of the CA that issued it (PEM): --ca FILE. Windows: certutil -ca.cert, then certutil -encode."
 _PORT = "Is this a TLS port? LDAPS is 636. A domain controller without a certificate has no TLS at all."
 _RENEW = "Renew the certificate on the domain controller."
 _NAME = "Connect under a name that is in the certificate (the domain controller's DNS name), or issue one for this name."

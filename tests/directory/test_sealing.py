@@ -1,0 +1,146 @@
+"""What Negotiate seals goes out and comes in whole, whatever the sizes of buffers and messages."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import spnego
+from spnego import ContextReq
+
+from adinspect.directory import sealing
+from adinspect.directory.ber import MalformedError
+from adinspect.directory.sealing import SealedSocket, sealed
+from adinspect.directory.timed_socket import TimedSocket
+
+USER, PASSWORD = "CONTOSO\\ada", "Passw0rd.Ada1"
+
+
+@dataclass
+class Pair:
+    """A sealed socket, and the server's end of its connection with the server's side of the seal."""
+
+    client: SealedSocket
+    server: socket.socket
+    context: spnego.ContextProxy
+
+    def seal(self, octets: bytes) -> bytes:
+        whole = self.context.wrap(octets).data
+        return struct.pack(">I", len(whole)) + whole
+
+    def received(self, size: int = 1 << 16) -> bytes:
+        buffer = bytearray(size)
+        return bytes(buffer[: self.client.recv_into(memoryview(buffer))])
+
+
+@pytest.fixture
+def pair(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pair]:
+    accounts = tmp_path / "accounts"
+    accounts.write_text(USER.replace("\\", ":") + f":{PASSWORD}")
+    monkeypatch.setenv("NTLM_USER_FILE", str(accounts))
+    client = sealing.client(USER, PASSWORD, "dc1.contoso.example", None)
+    server = spnego.server(options=spnego.NegotiateOptions.use_negotiate)
+    token = client.step()
+    while not (client.complete and server.complete):
+        token = server.step(token)
+        token = client.step(token) if token is not None else None
+    assert sealed(client)
+    near, far = socket.socketpair()
+    made = Pair(SealedSocket(TimedSocket(near, time.monotonic() + 10), client), far, server)
+    yield made
+    made.client.close()
+    far.close()
+
+
+def test_what_goes_out_is_sealed(pair: Pair) -> None:
+    pair.client.sendall(b"who may read this?")
+    received = pair.server.recv(1000)
+    assert b"who" not in received
+    assert struct.unpack(">I", received[:4]) == (len(received) - 4,)
+    assert pair.context.unwrap(received[4:]).data == b"who may read this?"
+
+
+@pytest.mark.parametrize("piece", [1, 3, 50, 10_000])
+@pytest.mark.parametrize("size", [1, 7, 1 << 16])
+def test_buffers_are_put_together_and_taken_apart(pair: Pair, piece: int, size: int) -> None:
+    message = bytes(range(256)) * 4
+    pair.server.sendall(b"".join(pair.seal(message[at : at + piece]) for at in range(0, len(message), piece)))
+    received = b""
+    while len(received) < len(message):
+        received += pair.received(size)
+    assert received == message
+
+
+def test_a_buffer_that_comes_in_drops_is_waited_for(pair: Pair) -> None:
+    octets = pair.seal(b"Ada")
+    pair.server.sendall(octets[:3])
+    pair.client.expires = time.monotonic() + 0.01
+    with pytest.raises(TimeoutError):
+        pair.received()
+    assert pair.client.expires < time.monotonic()
+    pair.client.expires = time.monotonic() + 10
+    pair.server.sendall(octets[3:])
+    assert pair.received() == b"Ada"
+
+
+def test_an_empty_buffer_is_not_the_end(pair: Pair) -> None:
+    pair.server.sendall(pair.seal(b"") + pair.seal(b"Ada"))
+    assert pair.received() == b"Ada"
+
+
+def test_the_end_is_the_end(pair: Pair) -> None:
+    pair.server.sendall(pair.seal(b"Ada")[:-1])
+    pair.server.close()
+    assert pair.received() == b""
+
+
+def test_a_buffer_larger_than_any_is_refused_at_once(pair: Pair) -> None:
+    pair.server.sendall(b"\x01\0\0\0")
+    with pytest.raises(MalformedError, match="a sealed buffer of 16,777,216 octets"):
+        pair.received()
+
+
+@pytest.mark.parametrize("place", [4, 8, -1])
+def test_a_broken_seal_is_refused(pair: Pair, place: int) -> None:
+    octets = bytearray(pair.seal(b"Ada"))
+    octets[place] ^= 1
+    pair.server.sendall(octets)
+    with pytest.raises(MalformedError, match="whose seal is broken"):
+        pair.received()
+
+
+@pytest.mark.parametrize("octets", [b"", b"short", bytes(16)])
+def test_what_is_no_sealed_buffer_is_refused(pair: Pair, octets: bytes) -> None:
+    pair.server.sendall(struct.pack(">I", len(octets)) + octets)
+    with pytest.raises(MalformedError, match="whose seal is broken"):
+        pair.received()
+
+
+def test_a_buffer_sent_twice_is_refused(pair: Pair) -> None:
+    octets = pair.seal(b"Ada")
+    pair.server.sendall(octets * 2)
+    assert pair.received() == b"Ada"
+    with pytest.raises(MalformedError, match="whose seal is broken"):
+        pair.received()
+
+
+@pytest.mark.parametrize(
+    ("agreed", "is_sealed"),
+    [
+        (ContextReq.integrity | ContextReq.confidentiality, True),
+        (ContextReq.integrity, False),
+        (ContextReq.confidentiality, False),
+        (ContextReq.none, False),
+    ],
+)
+def test_a_connection_is_sealed_only_when_both_are_agreed(
+    agreed: ContextReq, is_sealed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = sealing.client(USER, PASSWORD, "dc1.contoso.example", None)
+    monkeypatch.setattr(type(context), "context_attr", agreed)
+    assert sealed(context) is is_sealed
