@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 import socket
+import ssl
 import struct
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 import spnego
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from spnego import ContextReq
 
 from adinspect.directory import sealing
 from adinspect.directory.ber import MalformedError
-from adinspect.directory.sealing import SealedSocket, sealed
+from adinspect.directory.sealing import SealedSocket, endpoint_binding, sealed
 from adinspect.directory.timed_socket import TimedSocket
 
 USER, PASSWORD = "CONTOSO\\ada", "Passw0rd.Ada1"
@@ -127,6 +134,48 @@ def test_a_buffer_sent_twice_is_refused(pair: Pair) -> None:
     assert pair.received() == b"Ada"
     with pytest.raises(MalformedError, match="whose seal is broken"):
         pair.received()
+
+
+class Peer:
+    """The client's side of a TLS connection to a server with this certificate."""
+
+    def __init__(self, certificate: bytes) -> None:
+        self.certificate = certificate
+
+    def getpeercert(self, binary_form: bool) -> bytes:
+        assert binary_form
+        return self.certificate
+
+
+ECDSA_WITH_SHA256, ECDSA_WITH_WHAT = bytes.fromhex("06082a8648ce3d040302"), bytes.fromhex("06082a8648ce3d04037f")
+
+
+@pytest.mark.parametrize(
+    ("key", "algorithm", "digest"),
+    [
+        (ec.generate_private_key(ec.SECP256R1()), hashes.SHA256(), "sha256"),
+        (ec.generate_private_key(ec.SECP256R1()), hashes.SHA384(), "sha384"),
+        (ed25519.Ed25519PrivateKey.generate(), None, "sha256"),
+    ],
+)
+def test_a_connection_is_bound_to_the_hash_of_its_certificate(key: Any, algorithm: Any, digest: str) -> None:
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "dc1.contoso.example")])
+    moment = datetime(2026, 11, 24, tzinfo=UTC)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 1, moment, moment)
+    certificate = builder.sign(key, algorithm).public_bytes(serialization.Encoding.DER)
+    for octets in (certificate, certificate.replace(ECDSA_WITH_SHA256, ECDSA_WITH_WHAT)):
+        binding = endpoint_binding(cast("ssl.SSLSocket", Peer(octets)))
+        assert binding.application_data == b"tls-server-end-point:" + hashlib.new(digest, octets).digest()
+
+
+@pytest.mark.parametrize(
+    ("installed", "kind"), [(None, "NTLMProxy"), ("gssapi", "NegotiateProxy"), ("sspilib", "NegotiateProxy")]
+)
+def test_kerberos_is_negotiated_where_it_can_be(installed: str | None, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sealing, "find_spec", lambda name: name == installed)
+    monkeypatch.setattr(sealing, "endpoint_binding", lambda tls: None)
+    context = sealing.client(USER, PASSWORD, "dc1.contoso.example", cast("ssl.SSLSocket", Peer(b"")))
+    assert type(context).__name__ == kind
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import socket
 import ssl
@@ -13,6 +14,9 @@ from types import TracebackType
 from typing import Any
 
 import pytest
+import spnego
+from ldap3.utils.log import EXTENDED
+from spnego.channel_bindings import GssChannelBindings
 from wire import Authority, FakeServer, Person, tlv
 from wire.messages import result
 from wire.server import DOMAIN, ROOT_DSE
@@ -279,6 +283,34 @@ def test_negotiate_without_a_seal_is_left(authority: Authority, monkeypatch: pyt
         assert "does not sign and seal" in refused(server.url, authority).what
 
 
+@pytest.fixture
+def account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one account that the server's side of NTLM knows."""
+    accounts = tmp_path / "accounts"
+    accounts.write_text(f"CONTOSO:ada:{PASSWORD}")
+    monkeypatch.setenv("NTLM_USER_FILE", str(accounts))
+
+
+@pytest.mark.usefixtures("account")
+@pytest.mark.parametrize("start_tls", [False, True])
+def test_negotiate_inside_tls_is_bound_to_the_certificate(start_tls: bool, authority: Authority) -> None:
+    tls = authority.server("127.0.0.1")
+    digest = hashlib.sha256(ssl.PEM_cert_to_DER_cert(authority.last.read_text())).digest()
+
+    def accepting(binding: bytes) -> Callable[[], spnego.ContextProxy]:
+        return lambda: spnego.server(protocol="ntlm", channel_bindings=GssChannelBindings(application_data=binding))
+
+    options: dict[str, Any] = {"user": "CONTOSO\\ada", "authentication": "negotiate", "start_tls": start_tls}
+    settings: dict[str, Any] = {"tls": tls, "start_tls": start_tls}
+    with (
+        FakeServer(acceptor=accepting(b"tls-server-end-point:" + digest), **settings) as server,
+        connect(server.url, authority, **options) as directory,
+    ):
+        assert directory.root.forest == "contoso.example"
+    with FakeServer(acceptor=accepting(b"tls-server-end-point:" + bytes(32)), **settings) as server:
+        assert "the channel binding is wrong or missing" in refused(server.url, authority, **options).what
+
+
 def test_nobody_listens(authority: Authority) -> None:
     with FakeServer() as server:
         pass
@@ -345,13 +377,19 @@ def test_a_root_dse_that_is_not_shown_is_said(tls: ssl.SSLContext, authority: Au
         assert "does not say what it is: the server closed the connection" in refused(server.url, authority).what
 
 
-def test_no_log_holds_the_password(tls: ssl.SSLContext, authority: Authority, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_log_holds_the_password(
+    tls: ssl.SSLContext, authority: Authority, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     caplog.set_level(logging.DEBUG)
+    monkeypatch.setattr("ldap3.utils.log._logging_level", logging.DEBUG)
+    monkeypatch.setattr("ldap3.utils.log._detail_level", EXTENDED)
     with FakeServer(tls=tls) as server, connect(server.url, authority):
         pass
     with FakeServer() as server:
         refused(server.url, authority)
+    assert "BIND" in caplog.text
     assert PASSWORD not in caplog.text
+    assert repr(PASSWORD.encode())[2:-1] not in caplog.text
 
 
 def test_an_interrupted_sign_in_leaves_nothing_open(

@@ -27,6 +27,11 @@ class Authority:
     def file(self) -> Path:
         return self.folder / f"{self.name}.pem"
 
+    @property
+    def last(self) -> Path:
+        """The certificate it issued last."""
+        return self.folder / "server.pem"
+
     def __post_init__(self) -> None:
         key = ec.generate_private_key(ec.SECP256R1())
         builder = _builder(self.name, self.name, key, -YEAR, YEAR).add_extension(x509.BasicConstraints(True, None), True)
@@ -43,9 +48,8 @@ class Authority:
         identifier = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key())
         builder = _builder("dc1.contoso.example", self.name, key, since, until)
         builder = builder.add_extension(_names(names), False).add_extension(identifier, False)
-        path = self.folder / "server.pem"
-        _write(path, builder.sign(issuer_key, hashes.SHA256()), key)
-        return _context(path)
+        _write(self.last, builder.sign(issuer_key, hashes.SHA256()), key)
+        return _context(self.last)
 
     def self_signed(self, *names: str) -> ssl.SSLContext:
         """A server's side of TLS, with a certificate no CA issued."""

@@ -10,8 +10,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Self
 
-from wire.messages import PAGED, Values, done, entry, message, result
+import spnego
+from spnego.exceptions import SpnegoError
 
+from wire.messages import PAGED, Values, done, entry, message, result, tlv
+
+SASL = 0xA3
 BIND, UNBIND, SEARCH, ABANDON, EXTENDED = 0x60, 0x42, 0x63, 0x50, 0x77
 DOMAIN = "DC=contoso,DC=example"
 ROOT_DSE: Mapping[str, Sequence[bytes]] = {
@@ -54,6 +58,7 @@ class Line:
 
     def __init__(self, connection: socket.socket) -> None:
         self.connection = connection
+        self.context: spnego.ContextProxy | None = None
 
     def send(self, *octets: bytes) -> None:
         self.connection.sendall(b"".join(octets))
@@ -83,7 +88,8 @@ class FakeServer:
     """Listens while the block runs. `asked` and `passwords` are what came in.
 
     `page_cap` and `range_cap` are the most entries and values it returns at once (MaxPageSize, MaxValRange). `bind` is the result
-    of a simple bind, `tls` its certificate, used at once or, with `start_tls`, when asked.
+    of a simple bind, `tls` its certificate, used at once or, with `start_tls`, when asked. `acceptor` makes the server's side of
+    Negotiate.
     """
 
     people: Sequence[Person] = ()
@@ -91,6 +97,7 @@ class FakeServer:
     page_cap: int = 1000
     range_cap: int = 1500
     bind: bytes = result(0, tag=0x61)
+    acceptor: Callable[[], spnego.ContextProxy] | None = None
     root_dse: Values = field(default_factory=lambda: ROOT_DSE)
     tls: ssl.SSLContext | None = None
     start_tls: bool = False
@@ -155,14 +162,24 @@ class FakeServer:
     def _obey(self, line: Line, request: int, tag: int, operation: bytes) -> None:
         """Everything but a search."""
         if tag == BIND:
-            self.passwords.append(elements(operation)[2][1])
-            line.send(message(request, self.bind))
+            choice, proof = elements(operation)[2]
+            self.passwords.append(proof)
+            line.send(message(request, self._negotiated(line, proof) if self.acceptor and choice == SASL else self.bind))
         elif tag == EXTENDED:
             line.send(message(request, result(0 if self.tls else 52, "no TLS here", tag=0x78)))
             if self.tls:
                 line.connection = self.tls.wrap_socket(line.connection, server_side=True)
         elif tag == ABANDON:
             self.abandoned.append(int.from_bytes(operation))
+
+    def _negotiated(self, line: Line, proof: bytes) -> bytes:
+        assert self.acceptor
+        line.context = line.context or self.acceptor()
+        try:
+            token = line.context.step(elements(proof)[1][1])
+        except SpnegoError as error:
+            return result(49, f"80090346: {error}", tag=0x61)
+        return result(0 if line.context.complete else 14, tag=0x61, rest=tlv(0x87, token) if token else b"")
 
     def _answer(self, line: Line, asked: Asked) -> None:
         if not asked.base:
