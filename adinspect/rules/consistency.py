@@ -74,7 +74,7 @@ def eum_phone_context_foreign(
     um_users: Annotated[DataFrame, "um_here", "dial_plan_name", "phone_context"],
     eum_addresses: Annotated[DataFrame, "eum", "primary", "foreign"],
 ) -> DataFrame:
-    """EUM address {eum_address} of {identity} has not the phone context {phone_context} of its UM dial plan {dial_plan_name}.
+    """EUM address {eum_address} of {identity} lacks the phone context {phone_context} of its UM dial plan {dial_plan_name}.
 
     The address belongs to another UM dial plan, or to one that is gone: changing a user's plan takes disabling and enabling,
     not an edited address.

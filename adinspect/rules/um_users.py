@@ -81,8 +81,8 @@ def um_dial_plan_not_sip(
     Remediation: Disable Unified Messaging for the user, keeping the properties, and enable it again in the SIP URI dial plan.
     Cmdlet: Disable-UMMailbox -KeepProperties $true; Enable-UMMailbox
     """
-    # without UM the links are leftovers of another rule, and there is nothing to disable
     both = joined(um_users, users)
+    # links left on a user without UM are another fault, and there is nothing to disable and enable
     return both[both["um_here"] & both["enterprise_voice"] & both["uri_type"].isin(NOT_SIP_URI).astype(bool)]
 
 
