@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from adinspect.errors import InputError
+from adinspect.errors import ConfigurationError, InputError
 from adinspect.finding import Target
 
 if TYPE_CHECKING:  # importing pandas takes half a second, and --help needs none of it
@@ -76,9 +76,15 @@ def password(file: Path | None, user: str) -> str:
     """The password: the first line of a file or of standard input, or asked for at the terminal.
 
     Raises:
+        ConfigurationError: no file is named and there is no terminal.
         InputError: the file cannot be read or is empty.
     """
     if file is None:
+        if not sys.stdin.isatty():
+            raise ConfigurationError(
+                "there is no terminal to ask for the password on",
+                next_step="Give --password-file FILE, or --password-file - to read it from standard input.",
+            )
         answer: str = click.prompt(f"Password of {user}", hide_input=True, err=True)
         return answer
     try:

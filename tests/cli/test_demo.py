@@ -1,0 +1,115 @@
+"""The main job of the command line, on the forest that ships with the package."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import demo_forest
+import pytest
+from cli_runs import Run, adinspect
+from openpyxl import load_workbook
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("demo")
+
+
+@pytest.fixture(scope="module")
+def run(folder: Path) -> Run:
+    return adinspect("demo", "out", folder=folder)
+
+
+@pytest.fixture(scope="module")
+def snapshot(run: Run) -> str:
+    (line,) = [line for line in run.out.splitlines() if line.endswith("the snapshot, for every other command")]
+    return line.split()[0]
+
+
+def test_the_demo_ends_by_saying_what_it_wrote_and_what_to_open_first(run: Run, folder: Path) -> None:
+    assert run.code == 0, run.err
+    assert "remediation.xlsx  the workbook for people: open this first" in run.out
+    for word in run.out.split():
+        if word.startswith("out/"):
+            assert (folder / word).exists(), word
+
+
+def test_the_shipped_forest_is_what_its_module_makes() -> None:
+    assert demo_forest.FILE.read_text(encoding="utf-8") == demo_forest.text(), "run: python tests/demo_forest.py"
+
+
+def test_every_fault_of_the_demo_is_found_and_nothing_else(run: Run, folder: Path) -> None:
+    counts = json.loads((folder / "out/findings.json").read_text(encoding="utf-8"))["counts"]
+    users = {rule: count for rule, count in counts.items() if rule.startswith(("USR", "CNS"))}
+    assert users == {
+        "CNS-001": 5,
+        "CNS-003": 6,
+        "CNS-006": 5,
+        "CNS-007": 5,
+        "CNS-008": 5,
+        "USR-001": 10,
+        "USR-002": 5,
+        "USR-003": 25,
+        "USR-005": 5,
+        "USR-006": 15,
+        "USR-007": 5,
+        "USR-008": 10,
+        "USR-009": 5,
+        "USR-010": 15,
+    }
+
+
+def test_the_workbook_has_the_findings_and_no_formula(run: Run, folder: Path) -> None:
+    book = load_workbook(folder / "out/remediation.xlsx")
+    assert {"Summary", "To do", "Users"} <= set(book.sheetnames)
+    assert not [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+
+
+@pytest.mark.parametrize(("name", "kept"), [("20_cs_user_enable", 10), ("21_cs_user_voice", 10), ("30_um_mailbox_enable", 15)])
+def test_the_bulk_csvs_have_rows_to_run(run: Run, folder: Path, name: str, kept: int) -> None:
+    with (folder / f"out/bulk/{name}.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert len(list(csv.DictReader(file))) == kept
+
+
+def test_other_commands_go_on_from_its_snapshot(snapshot: str, folder: Path) -> None:
+    listed = adinspect("snapshots", "list", "out/snapshots", "--format", "json", folder=folder)
+    assert [row["path"] for row in json.loads(listed.out)] == [snapshot]
+    assessed = adinspect("assess", snapshot, "--format", "jsonl", folder=folder)
+    assert assessed.code == 0
+    assert len(assessed.out.splitlines()) == len(
+        json.loads((folder / "out/findings.json").read_text(encoding="utf-8"))["findings"]
+    )
+
+
+@pytest.mark.parametrize(("severity", "code"), [("critical", 3), ("info", 3)])
+def test_findings_fail_only_where_asked(snapshot: str, folder: Path, severity: str, code: int) -> None:
+    assert adinspect("assess", snapshot, "--fail-on", severity, folder=folder).code == code
+    assert adinspect("assess", snapshot, folder=folder).code == 0
+
+
+def test_the_json_of_assess_is_as_promised(run: Run, folder: Path) -> None:
+    said = json.loads((folder / "out/findings.json").read_text(encoding="utf-8"))
+    assert list(said) == ["schema", "snapshot", "target", "taken", "findings", "skipped", "coverage", "counts"]
+    assert (said["schema"], said["target"], said["taken"]) == (1, "um-lync", "2026-11-24T08:00:00Z")
+    first = next(finding for finding in said["findings"] if finding["rule"] == "USR-001")
+    assert {"key", "rule", "severity", "certainty", "table", "guid", "dn", "identity", "message", "because"} <= set(first)
+    assert {"remediation", "cmdlet", "wave", "waived", "evidence"} <= set(first)
+    assert first["key"] == f"USR-001/{first['guid']}"
+    assert first["evidence"] == {"sip_address": None}
+    assert said["coverage"]["USR-001"] == {"judged": 300, "of": 300}
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".json", ".xlsx", ""])
+def test_a_report_is_written_in_the_format_of_its_suffix(snapshot: str, folder: Path, suffix: str) -> None:
+    run = adinspect("report", snapshot, "-o", f"report{suffix}", folder=folder)
+    assert (run.code, run.out.strip()) == (0, f"report{suffix}")
+    assert (folder / f"report{suffix}").exists()
+
+
+def test_generate_writes_only_what_a_target_has(snapshot: str, folder: Path) -> None:
+    refused = adinspect("generate", snapshot, "--target", "teams-phone", "-o", "teams", folder=folder)
+    assert refused.code == 2
+    assert "no bulk CSVs for target teams-phone" in refused.err
+    assert not (folder / "teams").exists()

@@ -1,0 +1,41 @@
+"""Runs the command line in this process: what it printed where, and its exit code."""
+
+from __future__ import annotations
+
+import os
+from contextlib import chdir, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+from unittest.mock import patch
+
+from adinspect.cli import main
+
+
+@dataclass(frozen=True)
+class Run:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+def adinspect(*arguments: str | Path, folder: Path, stdin: str = "", **environment: str) -> Run:
+    """Run a command in a folder; the environment is added to this one's, which has no option of adinspect in it."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("ADINSPECT_")}
+    out, err = StringIO(), StringIO()
+    with (
+        chdir(folder),
+        patch.dict(os.environ, {**ours, **environment}, clear=True),
+        patch("sys.argv", ["adinspect", *map(str, arguments)]),
+        patch("sys.stdin", StringIO(stdin)),
+        redirect_stdout(out),
+        redirect_stderr(err),
+    ):
+        try:
+            main()
+        except SystemExit as ended:
+            code = ended.code
+    assert isinstance(code, int)
+    return Run(code, out.getvalue(), err.getvalue())
