@@ -1,0 +1,328 @@
+"""How fast users are read: ldapsearch, plain ldap3 and adinspect side by side against OpenLDAP's slapd on this machine.
+
+python benchmarks/pull.py [--users 20000] [--rounds 3]
+
+Every client asks for the same entries and attributes in pages of 1,000, in turns; the medians of the rounds are printed, and the
+values that ldap3 and adinspect read are compared. It needs slapd, slapadd and ldapsearch (Debian: slapd, ldap-utils).
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import resource
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from operator import itemgetter
+from pathlib import Path
+from typing import Any
+
+import ldap3
+import pandas as pd
+import pyarrow as pa
+
+from adinspect import frames, query
+from adinspect.directory import Search, channel, entries
+from adinspect.directory.channel import Channel
+from adinspect.directory.decode import decode
+from adinspect.directory.paging import Searcher
+from adinspect.directory.timed_socket import TimedSocket
+
+SLAPD, SLAPADD = "/usr/sbin/slapd", "/usr/sbin/slapadd"
+BASE = "DC=contoso,DC=example"
+PAGE = 1000
+USERS = query.shipped()["users"]
+SEARCH = Search(BASE, USERS.filter, USERS.attributes)
+BUILT_IN = {"cn", "objectclass"}
+"""Attributes slapd knows without a schema file."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One client's round: entries, wall-clock and CPU seconds of the client."""
+
+    entries: int
+    seconds: float
+    cpu: float
+
+
+def main() -> None:
+    """Start slapd, compare the values, run the clients in turns and print the figures."""
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--users", type=int, default=20_000)
+    arguments.add_argument("--rounds", type=int, default=3)
+    options = arguments.parse_args()
+    if missing := [name for name in (SLAPD, SLAPADD, "ldapsearch") if not shutil.which(name)]:
+        sys.exit(f"Not installed: {', '.join(missing)}. Debian: apt-get install slapd ldap-utils")
+    with slapd(options.users) as port:
+        compare(port)
+        rounds = [{name: measured(client, port) for name, client in CLIENTS.items()} for _ in range(options.rounds)]
+        report(rounds)
+        where_the_time_goes(port)
+
+
+def people(count: int) -> Iterator[dict[str, list[bytes]]]:
+    """Invented users, of whom two in three are enabled for voice: the attributes an entry would have in a real forest."""
+    lync = "CN=Lc Services,CN=Microsoft,CN=1:1,CN=Pools,CN=RTC Service,CN=Services,CN=Configuration," + BASE
+    exchange = "CN=Contoso,CN=Microsoft Exchange,CN=Services,CN=Configuration," + BASE
+    for number in range(count):
+        name, digits = f"user{number:06}", f"{number % 100:02}"
+        person = {
+            "objectClass": "user",
+            "objectCategory": "person",
+            "cn": name,
+            "displayName": f"User {number}",
+            "userPrincipalName": f"{name}@contoso.example",
+            "mail": f"{name}@contoso.example",
+            "sAMAccountName": name,
+            "userAccountControl": "512",
+            "telephoneNumber": f"+1 425 555 01{digits}",
+            "physicalDeliveryOfficeName": f"Building {number % 40}",
+            "department": "Zoë & Söhne",
+            "l": "Redmond",
+            "c": "US",
+            "manager": f"CN=user{number // 10:06},OU=Staff,{BASE}",
+            "whenCreated": "20201124080000.0Z",
+            "lastLogonTimestamp": str(132_500_000_000_000_000 + number),
+            "homeMDB": f"CN=DB{number % 20:02},CN=Databases,{exchange}",
+            "msExchHomeServerName": f"/o=Contoso/ou=First/cn=Configuration/cn=Servers/cn=EX{number % 4}",
+            "msExchRecipientTypeDetails": "1",
+        }
+        voice = {
+            "msExchUMEnabledFlags": "830",
+            "msExchUMEnabledFlags2": "-1",
+            "msExchUMRecipientDialPlanLink": f"CN=HQ,CN=UM DialPlan Container,{exchange}",
+            "msExchUMTemplateLink": f"CN=HQ Default Policy,CN=UM Mailbox Policies,{exchange}",
+            "msRTCSIP-PrimaryUserAddress": f"sip:{name}@contoso.example",
+            "msRTCSIP-UserEnabled": "TRUE",
+            "msRTCSIP-OptionFlags": "385",
+            "msRTCSIP-Line": f"tel:+142555501{digits};ext={number}",
+            "msRTCSIP-PrimaryHomeServer": lync,
+            "msRTCSIP-DeploymentLocator": "SRV:",
+        }
+        enabled = number % 3 > 0
+        entry = {key: [value.encode()] for key, value in (person | (voice if enabled else {})).items()}
+        identity = uuid.uuid5(uuid.NAMESPACE_DNS, name).bytes
+        entry["objectGUID"] = entry["msExchMailboxGuid"] = [identity]
+        entry["objectSid"] = [b"\1\5\0\0\0\0\0\5\x15\0\0\0" + identity]
+        addresses = [f"SMTP:{name}@contoso.example", f"smtp:{name}@contoso.com"]
+        if enabled:
+            addresses += [f"EUM:{number};phone-context=HQ.contoso.example", f"sip:{name}@contoso.example"]
+            entry["msExchUCVoiceMailSettings"] = [b"ExchangeHostedVoiceMail=0", b"CsHostedVoiceMail=0"]
+            entry["msRTCSIP-UserPolicies"] = [b"0=1", b"7=6", b"9=2"]
+        entry["proxyAddresses"] = [address.encode() for address in addresses]
+        yield entry
+
+
+@contextmanager
+def slapd(count: int) -> Iterator[int]:
+    """A slapd filled with invented users, on a free port of the loopback interface, for as long as the block runs."""
+    with tempfile.TemporaryDirectory(prefix="adinspect-pull-") as name:
+        folder = Path(name)
+        settings = configured(folder)
+        fill(folder, settings, count)
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            port: int = probe.getsockname()[1]
+        server = subprocess.Popen([SLAPD, "-f", settings, "-h", f"ldap://127.0.0.1:{port}", "-d", "0"])
+        try:
+            wait(port, server)
+            yield port
+        finally:
+            server.terminate()
+            server.wait()
+
+
+def configured(folder: Path) -> Path:
+    """Write slapd's settings: a schema that takes any octets for any attribute, and no limits."""
+    names = [name for name in (*USERS.attributes, "objectCategory", "dc") if name.lower() not in BUILT_IN]
+    octets = "1.3.6.1.4.1.1466.115.121.1.40"
+    syntax = f"EQUALITY octetStringMatch SYNTAX {octets}"
+    attributes = [f"attributetype ( 1.1.2.{number} NAME '{name}' {syntax} )" for number, name in enumerate(names)]
+    classes = [
+        f"objectclass ( 1.1.3.{number} NAME '{name}' SUP top STRUCTURAL MAY ( cn $ {' $ '.join(names)} ) )"
+        for number, name in enumerate(("user", "contact", "container"))
+    ]
+    (folder / "database").mkdir()
+    lines = (
+        *attributes,
+        *classes,
+        "moduleload back_mdb",
+        f"pidfile {folder}/slapd.pid",
+        "sizelimit unlimited",
+        "database mdb",
+        f"suffix {BASE}",
+        f"directory {folder}/database",
+        f"maxsize {1 << 32}",
+        "index objectClass,objectCategory eq",
+    )
+    path = folder / "slapd.conf"
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def fill(folder: Path, settings: Path, count: int) -> None:
+    """Load the users."""
+    ldif = folder / "users.ldif"
+    with ldif.open("w") as out:
+        out.write(f"dn: {BASE}\nobjectClass: container\ndc: contoso\n\n")
+        out.write(f"dn: CN=Staff,{BASE}\nobjectClass: container\ncn: Staff\n\n")
+        for person in people(count):
+            out.write(f"dn: CN={person['cn'][0].decode()},CN=Staff,{BASE}\n")
+            for name, values in person.items():
+                out.writelines(f"{name}:: {base64.b64encode(value).decode()}\n" for value in values)
+            out.write("\n")
+    subprocess.run([SLAPADD, "-q", "-f", settings, "-l", ldif], check=True)
+    ldif.unlink()
+
+
+def wait(port: int, server: subprocess.Popen[bytes]) -> None:
+    """Wait until slapd accepts connections."""
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except OSError:
+            if server.poll() is not None:
+                sys.exit("slapd did not start")
+            time.sleep(0.02)
+        else:
+            return
+
+
+def ldapsearch(port: int) -> int:
+    """OpenLDAP's own client, its output thrown away; counts nothing."""
+    options = ("-x", "-LLL", "-o", "ldif_wrap=no", "-E", f"pr={PAGE}/noprompt")
+    command = ["ldapsearch", *options, "-H", f"ldap://127.0.0.1:{port}", "-b", BASE, USERS.filter.text, *USERS.attributes]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return 0
+
+
+def connected(port: int) -> ldap3.Connection:
+    """An anonymous connection of ldap3's."""
+    server = ldap3.Server("127.0.0.1", port, get_info=ldap3.NONE)
+    return ldap3.Connection(server, auto_bind=True, check_names=False, return_empty_attributes=False)
+
+
+def paged(connection: ldap3.Connection) -> Iterator[dict[str, Any]]:
+    """ldap3's own paged search."""
+    found: Iterator[dict[str, Any]] = connection.extend.standard.paged_search(
+        BASE, USERS.filter.text, attributes=list(USERS.attributes), paged_size=PAGE, generator=True
+    )
+    return found
+
+
+def plain(port: int) -> int:
+    """ldap3 as its documentation shows it, into a DataFrame."""
+    with connected(port) as connection:
+        return len(pd.DataFrame([{"dn": entry["dn"], **entry["attributes"]} for entry in paged(connection)]))
+
+
+def batches(port: int) -> Iterator[pa.RecordBatch]:
+    """adinspect's searches on a connection that ldap3 opened: what the live directory does after the sign-in."""
+    connection = connected(port)
+    signed_in = Channel(TimedSocket(connection.socket, time.monotonic() + 60))
+    try:
+        yield from Searcher(signed_in, "slapd", page_size=PAGE, time_limit=60).search(SEARCH)
+    finally:
+        signed_in.close()
+
+
+def into_arrow(port: int) -> int:
+    """adinspect into Arrow: lists of octets."""
+    return len(pa.Table.from_batches(batches(port)))
+
+
+def into_dataframes(port: int) -> int:
+    """adinspect into the DataFrames its rules see: typed columns, and a table for each attribute of many values."""
+    absent = {column.name: pa.array([], pa.binary()) for column in USERS.presences}
+    pages = [decode(USERS, batch, absent).tables for batch in batches(port)]
+    tables = {shape.name: frames.frame(pa.concat_tables([page[shape.name] for page in pages])) for shape in USERS.tables}
+    return len(tables[USERS.name])
+
+
+CLIENTS: dict[str, Callable[[int], int]] = {
+    "ldapsearch to /dev/null": ldapsearch,
+    "plain ldap3 into a DataFrame": plain,
+    "adinspect into Arrow": into_arrow,
+    "adinspect into typed DataFrames": into_dataframes,
+}
+
+
+def measured(client: Callable[[int], int], port: int) -> Run:
+    """One client's round."""
+
+    def cpu() -> float:
+        children = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return time.process_time() + children.ru_utime + children.ru_stime
+
+    before, started = cpu(), time.perf_counter()
+    found = client(port)
+    return Run(found, time.perf_counter() - started, cpu() - before)
+
+
+def report(rounds: list[dict[str, Run]]) -> None:
+    """Print the medians and their ratio to plain ldap3."""
+    count = max(run.entries for run in rounds[0].values())
+    speed = {name: count / statistics.median(one[name].seconds for one in rounds) for name in CLIENTS}
+    cpu = {name: statistics.median(one[name].cpu for one in rounds) for name in CLIENTS}
+    reference = speed["plain ldap3 into a DataFrame"]
+    print(f"\n{count:,} users, {len(USERS.attributes)} attributes, medians of {len(rounds)} rounds\n")
+    print(f"{'':34}{'entries/s':>12}{'to plain ldap3':>16}{'CPU s':>10}{'CPU s / 100k':>14}")
+    for name in CLIENTS:
+        times = f"{speed[name] / reference:.1f}x"
+        print(f"{name:34}{speed[name]:>12,.0f}{times:>16}{cpu[name]:>10.2f}{cpu[name] / count * 100_000:>14.2f}")
+
+
+def compare(port: int) -> None:
+    """Stop unless ldap3 and adinspect read the same values of the same entries."""
+    ours = pa.Table.from_batches(batches(port)).sort_by("dn")
+    with connected(port) as connection:
+        theirs = sorted(((entry["raw_dn"], entry["raw_attributes"]) for entry in paged(connection)), key=itemgetter(0))
+    if ours["dn"].to_pylist() != [dn for dn, _ in theirs]:
+        sys.exit("ldap3 and adinspect read different entries")
+    for name in USERS.attributes:
+        if ours[name].to_pylist() != [values.get(name) for _, values in theirs]:
+            sys.exit(f"ldap3 and adinspect read different values of {name}")
+    print(f"ldap3 and adinspect read the same values of {len(ours):,} entries.")
+
+
+def where_the_time_goes(port: int) -> None:
+    """One more round into Arrow, with a stopwatch around each step."""
+    spent: dict[str, float] = {}
+
+    def timed(step: str, owner: Any, name: str) -> None:
+        inner = getattr(owner, name)
+
+        def outer(*arguments: Any, **options: Any) -> Any:
+            started = time.perf_counter()
+            try:
+                return inner(*arguments, **options)
+            finally:
+                spent[step] = spent.get(step, 0.0) + time.perf_counter() - started
+
+        setattr(owner, name, outer)
+
+    timed("waiting and receiving", TimedSocket, "recv_into")
+    timed("framing", channel.Channel, "_sort")
+    timed("decoding", entries, "decode")
+    timed("taking values", entries._Page, "gather")
+    started = time.perf_counter()
+    into_arrow(port)
+    total = time.perf_counter() - started
+    spent["decoding"] -= spent["taking values"]
+    spent["everything else"] = total - sum(spent.values())
+    print(f"\nWhere the time of adinspect into Arrow goes ({total:.2f} s)\n")
+    for step, seconds in spent.items():
+        print(f"{step:34}{seconds:>12.2f} s{seconds / total:>10.0%}")
+
+
+if __name__ == "__main__":
+    main()
