@@ -113,7 +113,7 @@ class _Listing:
         whole = text.endswith(b"\n")
         text = (text if whole else text + b"\n").replace(b"\r\n", b"\n").replace(b"\n ", b"")
         lines = _comment.sub(b"", text) if b"#" in text else text
-        if _closing.match(lines):
+        if _closing.match(lines) and b"\ndn:" not in lines.lower():
             self._ended(lines)
             lines = b""
         if lines is not text:

@@ -171,6 +171,7 @@ MALFORMED = [
     ("PK\x03\x04\x00\x00", 1, "begins with dn:"),
     (entry(ROOT) + "mail: ada@contoso.com\n\n", 4, "begins with dn:"),
     (entry(ROOT) + " folded: wrong\n\n", 4, "begins with dn:"),
+    (f"search: 2\nresult: 0 Success\ndn: {ROOT}\ncn: a\n\n", 1, "begins with dn:"),
     (f"dn: {ROOT}\ndn: {ADA}\n\n", 2, "blank line is missing"),
     (f"dn: {ROOT}\ncn: a\nDN: {ADA}\n\n", 3, "blank line is missing"),
     (entry(ROOT, "mail"), 3, "no `attribute: value`"),
@@ -191,6 +192,7 @@ MALFORMED = [
     (f"dn: {ROOT}\nchangetype: delete\n\n", 2, "holds changes"),
     (f"dn: {ROOT}\nchangeType: Delete\n\n", 2, "holds changes"),
     (f"dn: {ROOT}\nchangetype:: ZGVsZXRl\n\n", 2, "holds changes"),
+    (f"dn: {ROOT}\nchangetype: add\nchangetype: add\n\n", 1, "cannot be read"),
     (f"dn: {ROOT}\nobjectClass:\ncn:\n\n", 1, "without their values"),
 ]
 

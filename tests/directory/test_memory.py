@@ -161,12 +161,17 @@ def test_what_the_directory_says_of_itself_may_be_stated() -> None:
             Contexts(CONFIGURATION, None, ROOT, (ROOT,)),
         ),
         (
-            [*entries(ROOT, f"CN=x,DC=emea,{ROOT}"), cross_reference(ROOT, "3"), cross_reference(f"dc=EMEA,{ROOT}", "3")],
+            [*entries(ROOT, f"CN=x,DC=asia,{ROOT}"), cross_reference(ROOT, "3"), cross_reference(f"dc=ASIA,{ROOT}", "3")],
             "contoso.com",
-            Contexts(CONFIGURATION, None, ROOT, (ROOT, f"DC=emea,{ROOT}")),
+            Contexts(CONFIGURATION, None, ROOT, (ROOT, f"DC=asia,{ROOT}")),
         ),
         (
             [*entries(ROOT, f"CN=x,DC=odd,{ROOT}"), cross_reference(ROOT, "3"), cross_reference(f"DC=odd,{ROOT}", "many")],
+            "contoso.com",
+            Contexts(CONFIGURATION, None, ROOT, (ROOT,)),
+        ),
+        (
+            [*entries(f"CN=Ada,DC=box, {ROOT}"), cross_reference(ROOT.lower(), "3")],
             "contoso.com",
             Contexts(CONFIGURATION, None, ROOT, (ROOT,)),
         ),
