@@ -233,11 +233,9 @@ class _Reading:
         """Return what a person should know of entries that stand in several exports."""
         said = []
         if together := sum(self._merged.values()):
-            said.append(f"{together} times an entry was exported again: its attributes were put together.")
+            said.append(f"Entries that were exported again and put together: {together}.")
         if differing := self._merged["differing"]:
-            said.append(
-                f"{differing} times the values differed: the ones read last were taken. Exports of one moment would agree."
-            )
+            said.append(f"Entries whose values differ between exports, where the ones read last count: {differing}.")
         return tuple(said)
 
 

@@ -322,25 +322,29 @@ def test_only_chosen_attributes_are_kept(opened: Opened) -> None:
             list(directory.search(wrong))
 
 
+AGAIN = "Entries that were exported again and put together: 1."
+DIFFERING = "Entries whose values differ between exports, where the ones read last count: 1."
+
+
 @pytest.mark.parametrize(
     ("texts", "mail", "title", "remarks"),
     [
         ((entry(ADA, "mail: a"),), [b"a"], None, []),
-        ((entry(ADA, "mail: a"), entry(ADA, "mail: a")), [b"a"], None, ["1 times an entry was exported again"]),
-        ((entry(ADA, "mail: a") * 3,), [b"a"], None, ["2 times an entry was exported again"]),
-        ((entry(ADA, "mail: a"), entry(ADA.lower(), "TITLE: t")), [b"a"], [b"t"], ["1 times an entry was exported again"]),
-        ((entry(ADA, "mail: a", "mail: b"), entry(ADA, "mail: b", "mail: a")), [b"b", b"a"], None, ["1 times an entry"]),
+        ((entry(ADA, "mail: a"), entry(ADA, "mail: a")), [b"a"], None, [AGAIN]),
+        ((entry(ADA, "mail: a") * 3,), [b"a"], None, ["Entries that were exported again and put together: 2."]),
+        ((entry(ADA, "mail: a"), entry(ADA.lower(), "TITLE: t")), [b"a"], [b"t"], [AGAIN]),
+        ((entry(ADA, "mail: a", "mail: b"), entry(ADA, "mail: b", "mail: a")), [b"b", b"a"], None, [AGAIN]),
         (
             (entry(ADA, "mail: a", "title: t"), entry(ADA, "mail: b")),
             [b"b"],
             [b"t"],
-            ["1 times an entry", "1 times the values differed"],
+            [AGAIN, DIFFERING],
         ),
         (
             (entry(ADA, "objectGUID: 1", "title: t"), entry(ADA, "objectGUID: 2", "mail: b")),
             [b"b"],
             None,
-            ["1 times an entry", "1 times the values differed"],
+            [AGAIN, DIFFERING],
         ),
     ],
 )
@@ -350,8 +354,7 @@ def test_an_object_in_several_exports_is_one_entry(
     directory = opened(*texts)
     assert list(values(directory, "mail").values()) == [mail]
     assert list(values(directory, "title").values()) == [title]
-    assert len(directory.remarks) == len(remarks)
-    assert all(said.startswith(start) for said, start in zip(directory.remarks, remarks, strict=True))
+    assert list(directory.remarks) == remarks
 
 
 ASKED = [
