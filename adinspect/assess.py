@@ -168,7 +168,7 @@ def _findings(rule: Rule, rows: DataFrame, holder: str, shown: Mapping[str, Any]
         told.append(
             verdict
             | {
-                "key": "/".join(part for part in (rule.code, fact["guid"], verdict["key"]) if part),
+                "key": "/".join(str(part) for part in (rule.code, fact["guid"], verdict["key"]) if part),
                 "rule": rule.code,
                 "guid": fact["guid"],
                 "dn": fact["dn"],

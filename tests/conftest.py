@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-# `--import-mode=importlib` keeps the tests' folders off the path, so that they judge the product as installed. The lab is not.
-sys.path.append(str(Path(__file__).parent))
-
 from lab import Lab, LabError, build, default_cache, running
 
 

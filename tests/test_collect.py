@@ -17,7 +17,7 @@ def collected(*more: Entry, cut: dict[str, int] | None = None, without: tuple[st
 
 
 def identities(one: Collected, table: str) -> list[str]:
-    return one.tables[table]["identity"].to_pylist()
+    return [str(name) for name in one.tables[table]["identity"].to_pylist()]
 
 
 def test_every_query_fills_its_tables() -> None:
@@ -37,7 +37,7 @@ def test_a_link_is_spelt_as_the_object_it_names() -> None:
 
 
 def test_a_contact_that_stands_for_a_user_of_another_forest_is_a_user() -> None:
-    contacts = {
+    contacts: dict[str, dict[str, str | bytes]] = {
         "of another forest": {"msRTCSIP_OriginatorSid": b"\1\1\0\0\0\0\0\5\x12\0\0\0"},
         "an application": {"msRTCSIP_OriginatorSid": b"\1\1\0\0\0\0\0\5\x12\0\0\0", "msRTCSIP_OwnerUrn": "urn:application:RGS"},
         "plain": {},

@@ -28,9 +28,7 @@ def test_a_query_has_an_equivalent_ldapsearch_line(tmp_path: Path) -> None:
     assert "msRTCSIP-AcpInfo " not in run.out.split("ldapsearch")[1]
 
 
-@pytest.mark.parametrize(
-    "arguments", [["rules"], ["queries"], ["rules", "--format", "csv"], ["queries", "--format", "jsonl"]]
-)
+@pytest.mark.parametrize("arguments", [["rules"], ["queries"], ["rules", "--format", "csv"], ["queries", "--format", "jsonl"]])
 def test_lists_are_printed(tmp_path: Path, arguments: list[str]) -> None:
     run = adinspect(*arguments, folder=tmp_path)
     assert run.code == 0

@@ -89,7 +89,8 @@ def test_without_a_terminal_nobody_is_asked_for_a_password(tmp_path: Path) -> No
 
 
 def test_text_of_the_directory_cannot_drive_the_terminal(tmp_path: Path) -> None:
-    export = GOOD + "dn:: Q049GxtbMm0sREM9Y29udG9zbyxEQz1leGFtcGxl\nobjectClass: contact\ncn:: GxtbMm0=\ninstanceType: 4\nuSNCreated: 1\n\n"
+    name = "dn:: Q049GxtbMm0sREM9Y29udG9zbyxEQz1leGFtcGxl\ncn:: GxtbMm0="
+    export = f"{GOOD}{name}\nobjectClass: contact\ninstanceType: 4\nuSNCreated: 1\n\n"
     (tmp_path / "x.ldif").write_text(export, encoding="utf-8")
     collected = adinspect("collect", "--ldif", "x.ldif", "-o", "s", folder=tmp_path)
     assert collected.code == 0, collected.err
