@@ -228,7 +228,7 @@ def um_mailbox_enable(
         **{WHY: place.told},
     )
     eum = taken_addresses[taken_addresses["scheme"] == taken.EUM]
-    in_plan = eum[eum["context"].isin(place.contexts)]
+    in_plan, left = eum[eum["context"].isin(place.contexts)], topology.listed(eum, "stored", users["guid"])
     known = pd.concat([taken_addresses[taken_addresses["scheme"] == taken.SIP], in_plan])
     return reviewed(
         rows,
@@ -238,12 +238,12 @@ def um_mailbox_enable(
                     users["um_enabled"] | _found(users, findings, "USR-004", "USR-005", "CNS-007")
                 ),
                 **_mailbox_doubts(users, voice_mail_settings, mailbox_homes),
-                "Enable-UMMailbox would remove its EUM addresses: ": topology.listed(eum, "stored", users["guid"]),
+                "Enable-UMMailbox would remove its EUM addresses: ": left.where(~users["um_enabled"]),
                 place.choice: _everybody(users, place.policy_guid is None),
             },
             "Extensions": _extension_doubts(users, place, extension, in_plan),
             "SIPResourceIdentifier": {
-                "has no SIP address": sip.isna(),
+                "has no SIP address: enable for Lync first, then collect again": sip.isna(),
                 "the SIP address is held by others too: ": _holders(users, sip, addresses.without_scheme(sip), known),
             },
         },
