@@ -40,9 +40,8 @@ def open_files(
     forest root domain, is for exports of a child domain alone.
 
     Raises:
-        InputError: a file is malformed, empty, a list of changes, or of no Active Directory; says file and line.
+        InputError: a file cannot be read, is malformed, empty, a list of changes, or of no Active Directory; says file and line.
         ConfigurationError: `root_forest` is not the forest of the files.
-        StorageError: a file cannot be read.
     """
     reading = _Reading(None if attributes is None else ALWAYS_KEPT | {name.lower() for name in attributes})
     for path in paths:

@@ -17,7 +17,7 @@ from typing import BinaryIO, NoReturn
 
 from ldif import LDIFParser
 
-from adinspect.errors import InputError, StorageError
+from adinspect.errors import InputError
 
 LONGEST = 1 << 28
 """Octets that a line may have; a file without line ends is no LDIF, and must not fill the memory."""
@@ -50,8 +50,7 @@ def read(path: Path) -> Iterator[Record | Asked | CutOff]:
     """Read an LDIF file: UTF-8 or UTF-16, with a byte order mark or without; nothing else is ever opened.
 
     Raises:
-        InputError: a line is malformed, a record is a change, or a value is a URL; says the line.
-        StorageError: the file cannot be read.
+        InputError: a line is malformed, a record is a change, or a value is a URL; says the line. Or the file cannot be read.
     """
     listing = _Listing(path)
     try:
@@ -59,7 +58,8 @@ def read(path: Path) -> Iterator[Record | Asked | CutOff]:
             for block in _blocks(path, _transcoded(file)):
                 yield from listing.take(block)
     except OSError as error:
-        raise StorageError(f"the file cannot be read: {error.strerror}", where=str(path)) from None
+        next_step = "Name an LDIF file that this account may read."
+        raise InputError(f"the file cannot be read: {error.strerror}", where=str(path), next_step=next_step) from None
     except UnicodeDecodeError:
         listing.reasons.append("it ends in the middle of a character")
     if listing.open:

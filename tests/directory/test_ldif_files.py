@@ -8,7 +8,7 @@ import pytest
 from adinspect import definitions, query
 from adinspect.directory import Contexts, Directory, Scope, Search
 from adinspect.directory.ldif_files import LdifDirectory, open_files
-from adinspect.errors import ConfigurationError, IncompleteError, InputError, StorageError
+from adinspect.errors import ConfigurationError, IncompleteError, InputError
 from adinspect.search_filter import parse
 
 ROOT = "DC=contoso,DC=com"
@@ -221,7 +221,7 @@ def test_each_file_must_hold_entries(opened: Opened) -> None:
 
 @pytest.mark.parametrize("name", ["missing.ldif", "."])
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, name: str) -> None:
-    with pytest.raises(StorageError) as wrong:
+    with pytest.raises(InputError) as wrong:
         open_files([tmp_path / name])
     assert wrong.value.where == str(tmp_path / name)
 
