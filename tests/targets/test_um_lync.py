@@ -378,6 +378,14 @@ def test_eum_addresses_that_enabling_would_remove_are_named(split: Split, addres
     assert found.why("Eve") == f"Enable-UMMailbox would remove its EUM addresses: {address}"
 
 
+def test_of_a_mailbox_that_is_enabled_the_eum_addresses_are_no_reason_of_their_own(split: Split) -> None:
+    held = proxies(("Eve", "EUM:eve@contoso.com;phone-context=Lab.example"))
+    found = split(
+        MAILBOX, sent(MAILBOX, "CNS-007", "Eve"), users=text({**EVE, "um_enabled": "yes"}), proxy_addresses=held, **EXCHANGE
+    )
+    assert found.why("Eve") == "is enabled for Unified Messaging, and has to be disabled first (29_um_mailbox_disable)"
+
+
 @pytest.mark.parametrize(
     ("address", "taken"),
     [
