@@ -28,4 +28,4 @@ def um_hosts(
         routers.assign(table="call_routers", server_name=topology.server_names(routers, servers), um_role=True),
     ]
     columns = ["table", "guid", "dn", "identity", "server_name", "um_role", "startup_mode"]
-    return pd.concat([host[columns] for host in hosts], ignore_index=True).astype({"um_role": bool})
+    return pd.concat([host[columns] for host in hosts], ignore_index=True)

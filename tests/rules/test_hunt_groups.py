@@ -5,7 +5,7 @@ import pytest
 from adinspect.rules.hunt_groups import hunt_group_orphaned, lync_gateway_astray, pilot_not_dialled
 from adinspect.testing import findings, offenders, table
 
-POOLS = table("identity | fqdn\npool01 | pool01.contoso.com\n2:1 | -")
+POOLS = table("identity | fqdn\npool01 | pool01.CONTOSO.com\n2:1 | -")
 PLANS = table("""
     name    | dn         | uri_type | phone_context
     London  | CN=London  | 3        | LDN.contoso.com
