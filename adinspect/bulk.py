@@ -16,7 +16,7 @@ import pandas as pd
 from pandas import DataFrame
 
 from adinspect import atomic, definitions, targets
-from adinspect.definitions import Toml
+from adinspect.definitions import ANY_TEXT, ENTRIES, NUMBER, TEXT, TRUTH, Toml
 from adinspect.errors import ConfigurationError
 from adinspect.finding import Target
 from adinspect.targets import GUID, NOTES, OBJECT, PREVIOUS, REASON, REVIEW, WHY, Proposal
@@ -126,15 +126,12 @@ def shipped() -> Mapping[str, BulkCsv]:
     return {definition.name: definition for definition in map(load, definitions.shipped("reports/bulk"))}
 
 
-_Keys = Mapping[str, type]
-
-_KEYS: _Keys = {
-    **dict.fromkeys(("title", "description", "cmdlet", "reads", "key", "source"), str),
-    "delay": int,
-    **dict.fromkeys(("what_if", "confirm", "domain_controller"), bool),
-    **dict.fromkeys(("order", "columns", "rollback"), dict),
+_KEYS = {
+    **dict.fromkeys(("title", "description", "cmdlet", "reads", "key", "source"), TEXT),
+    "delay": NUMBER,
+    **dict.fromkeys(("what_if", "confirm", "domain_controller"), TRUTH),
+    **dict.fromkeys(("order", "columns", "rollback"), ENTRIES),
 }
-_CALLED = {str: "a text", int: "a whole number", bool: "true or false", dict: "a table"}
 
 
 def load(toml: Toml) -> BulkCsv:
@@ -144,7 +141,7 @@ def load(toml: Toml) -> BulkCsv:
         ConfigurationError: a wrong key or value; says the line.
     """
     content = toml.content
-    _check(toml, content, _KEYS, {"found_before": bool})
+    toml.check(content, _KEYS, {"found_before": TRUTH})
     name = PurePath(toml.name).stem
     if not _NAME.fullmatch(name):
         raise toml.wrong(f"a bulk CSV is called by a number and a name, as 20_cs_user_enable is, not {name!r}")
@@ -174,9 +171,7 @@ def _column(toml: Toml, name: str, spec: Any) -> Column:
     path = ("columns", name)
     if not _PARAMETER.fullmatch(name):
         raise toml.wrong(f"column {name!r} is not named as a parameter is", *path)
-    if not isinstance(spec, dict):
-        raise toml.wrong(f"column {name} is a table", *path)
-    _check(toml, spec, {"type": str, "says": str}, {"pattern": str, "property": str, "optional": bool}, *path)
+    toml.check(spec, {"type": TEXT, "says": TEXT}, {"pattern": ANY_TEXT, "property": TEXT, "optional": TRUTH}, *path)
     if spec["type"] not in tuple(Kind):
         raise toml.wrong(f"column {name}: {spec['type']!r} is no type: say one of {', '.join(Kind)}", *path, "type")
     kind = Kind(spec["type"])
@@ -191,7 +186,7 @@ def _column(toml: Toml, name: str, spec: Any) -> Column:
 
 
 def _rollback(toml: Toml, content: Mapping[str, Any], header: tuple[str, ...]) -> Rollback:
-    _check(toml, content, {"cmdlet": str, "columns": dict}, {}, "rollback")
+    toml.check(content, {"cmdlet": TEXT, "columns": ENTRIES}, {}, "rollback")
     _check_cmdlet(toml, content["cmdlet"], "rollback", "cmdlet")
     for name, spec in content["columns"].items():
         path = ("rollback", "columns", name)
@@ -206,20 +201,6 @@ def _rollback(toml: Toml, content: Mapping[str, Any], header: tuple[str, ...]) -
         if spec.get("from", header[0]) not in header:
             raise toml.wrong(f"rollback column {name}: the CSV has no column {spec['from']!r}", *path)
     return Rollback(content["cmdlet"], content["columns"])
-
-
-def _check(
-    toml: Toml, content: Mapping[str, Any], required: Mapping[str, type], optional: Mapping[str, type], *path: str
-) -> None:
-    known = {**required, **optional}
-    for key in required:
-        if key not in content:
-            raise toml.wrong(f"the key {key!r} is missing", *path)
-    for key, value in content.items():
-        if key not in known:
-            raise toml.wrong(f"unknown key {key!r}: known are {', '.join(known)}", *path, key)
-        if type(value) is not known[key] or (value in ("", {}) and key != "pattern"):
-            raise toml.wrong(f"{key} is {_CALLED[known[key]]} and not empty, not {value!r}", *path, key)
 
 
 def _check_cmdlet(toml: Toml, value: str, *path: str) -> None:

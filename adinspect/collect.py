@@ -97,7 +97,7 @@ def collect(directory: Directory, queries: Sequence[Query], progress: Progress =
         pages[query.name] = Pages(query)
         for base, context in _contexts(directory, query):
             searched.append(_run(directory, pages[query.name], base, context, progress))
-            if context:
+            if context and searched[-1].rows:  # where no entry was found, none lacks a value
                 unasked[f"{query.name} {base}"] = directory.unasked(query.attributes, context)
     tables = {shape.name: _whole(shape, pages[query.name]) for query in queries for shape in query.tables}
     _drop_foreign(tables, queries)

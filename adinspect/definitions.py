@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.resources import files
@@ -28,6 +28,31 @@ def folder(kind: str) -> Traversable:
 
 
 @dataclass(frozen=True)
+class Kind:
+    """What a key of a definition may hold, and what an error calls it."""
+
+    called: str
+    fits: Callable[[Any], bool]
+
+
+def _list_of(kind: type) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, list) and all(type(one) is kind for one in value)
+
+
+ANY_TEXT = Kind("a text", lambda value: isinstance(value, str))
+TEXT = Kind("a text and not empty", lambda value: isinstance(value, str) and bool(value))
+TEXTS = Kind("a list of texts", _list_of(str))
+TEXT_OR_TEXTS = Kind("a text or a list of texts", lambda value: TEXT.fits(value) or TEXTS.fits(value))
+NUMBER = Kind("a whole number", lambda value: type(value) is int)
+NUMBERS = Kind("a list of whole numbers", _list_of(int))
+TRUTH = Kind("true or false", lambda value: isinstance(value, bool))
+VALUE = Kind("a text, a whole number, true or false", lambda value: isinstance(value, (str, int, bool)))
+TABLE = Kind("a table", lambda value: isinstance(value, dict))
+ENTRIES = Kind("a table and not empty", lambda value: isinstance(value, dict) and bool(value))
+TABLES = Kind("a list of tables", lambda value: bool(value) and _list_of(dict)(value))
+
+
+@dataclass(frozen=True)
 class Toml:
     """A parsed TOML document that can say on which line a key stands."""
 
@@ -40,6 +65,26 @@ class Toml:
         return ConfigurationError(
             what, where=f"{self.name}, line {self.line(*keys)}", next_step="Correct the file and run again."
         )
+
+    def check(
+        self, content: object, required: Mapping[str, Kind], optional: Mapping[str, Kind] | None = None, *path: str | int
+    ) -> None:
+        """Hold the table that stands at this path against the keys it must and may have, and what each holds.
+
+        Raises:
+            ConfigurationError: it is no table, a key is unknown or missing, or a value is of another kind; says the line.
+        """
+        if not isinstance(content, Mapping):
+            raise self.wrong(f"{'.'.join(map(str, path))} is {TABLE.called}, not {content!r}", *path)
+        known = {**required, **(optional or {})}
+        for key, value in content.items():
+            if key not in known:
+                raise self.wrong(f"unknown key {key!r}: known are {', '.join(known)}", *path, key)
+            if not known[key].fits(value):
+                place = ".".join(map(str, (*path, key)))
+                raise self.wrong(f"{place} is {known[key].called}, not {value!r}", *path, key)
+        if missing := [key for key in required if key not in content]:
+            raise self.wrong(f"the key {missing[0]!r} is missing", *path)
 
     def line(self, *keys: str | int) -> int:
         """The line of the deepest of these keys that the text shows; 1 when it shows none.

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from adinspect import definitions, recipients
-from adinspect.definitions import Toml
-from adinspect.errors import ConfigurationError, InputError
+from adinspect.definitions import NUMBERS, TABLE, TEXT, TEXTS, Toml
+from adinspect.errors import InputError
 
 SERVICE_ACCOUNTS = r"^(svc|sa)[-_.]"
 """Names of accounts that belong to no person, by default."""
@@ -93,15 +93,20 @@ def read(path: Path | None) -> Profile:
 
 def load(toml: Toml) -> Profile:
     """Check a parsed profile key by key (see `read`)."""
-    content = dict(toml.content)
-    population = _population(toml, content.pop("population", {}))
-    rules = content.pop("rules", {})
-    if not isinstance(rules, Mapping) or not all(isinstance(settings, Mapping) for settings in rules.values()):
+    content = toml.content
+    toml.check(content, {}, {"lync_forest": TEXT, "exchange_forest": TEXT, "population": TABLE, "rules": TABLE})
+    population, rules = _population(toml, content.get("population", {})), content.get("rules", {})
+    if not all(isinstance(settings, Mapping) for settings in rules.values()):
         raise toml.wrong("settings of rules stand in a table for each rule, such as [rules.POL-002]", "rules")
-    forests = {key: _forest(toml, key, content.pop(key)) for key in ("lync_forest", "exchange_forest") if key in content}
-    for key in content:
-        raise _unknown(toml, key, ("lync_forest", "exchange_forest", "population", "rules"))
+    forests = {key: _forest(toml, key, content[key]) for key in ("lync_forest", "exchange_forest") if key in content}
     return Profile(**forests, population=population, rules=rules, toml=toml)
+
+
+_POPULATION_KEYS = {
+    **dict.fromkeys(("base_dns", "exclude_dns"), TEXTS),
+    **dict.fromkeys(("group", "present", "listed", "service_accounts"), TEXT),
+    "recipient_types": NUMBERS,
+}
 
 
 def _forest(toml: Toml, key: str, value: Any) -> Elsewhere:
@@ -111,24 +116,7 @@ def _forest(toml: Toml, key: str, value: Any) -> Elsewhere:
 
 
 def _population(toml: Toml, content: Any) -> Population:
-    known = {
-        "base_dns": list,
-        "exclude_dns": list,
-        "group": str,
-        "present": str,
-        "listed": str,
-        "service_accounts": str,
-        "recipient_types": list,
-    }
-    if not isinstance(content, Mapping):
-        raise toml.wrong("the population is a table: [population]", "population")
-    for key, value in content.items():
-        if key not in known:
-            raise _unknown(toml, key, tuple(known), "population")
-        item = int if key == "recipient_types" else str
-        if not isinstance(value, known[key]) or (isinstance(value, list) and not all(type(entry) is item for entry in value)):
-            kind = "a list of numbers" if item is int else "a list of texts" if known[key] is list else "a text"
-            raise toml.wrong(f"population.{key} is {kind}, not {value!r}", "population", key)
+    toml.check(content, {}, _POPULATION_KEYS, "population")
     try:
         re.compile(content.get("service_accounts", ""))
     except re.error as error:
@@ -177,7 +165,3 @@ def read_list(path: Path) -> Listed:
     if not values:
         raise InputError("the list of users names nobody", where=str(path), next_step=f"Fill the column {known[0]}.")
     return Listed(MATCHED[known[0].strip().lower()], frozenset(value.removeprefix("sip:") for value in values))
-
-
-def _unknown(toml: Toml, key: str, known: tuple[str, ...], *path: str) -> ConfigurationError:
-    return toml.wrong(f"unknown key {key!r}: known are {', '.join(known)}", *path, key)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import PurePath
-from typing import Any, get_args
+from typing import Any
 
 from adinspect import definitions
-from adinspect.definitions import Toml
+from adinspect.definitions import NUMBER, TABLE, TEXT, TEXT_OR_TEXTS, VALUE, Toml
 from adinspect.errors import ConfigurationError
 from adinspect.search import Scope
 from adinspect.search_filter import Filter, parse
@@ -118,6 +118,15 @@ class Query:
         return tuple(column for column in self.table.columns if column.type is Type.PRESENT)
 
 
+_KEYS = {
+    **dict.fromkeys(("title", "description", "filter"), TEXT),
+    **dict.fromkeys(("base", "identity"), TEXT_OR_TEXTS),
+    "columns": TABLE,
+}
+_CHILD_KEYS = dict.fromkeys(("title", "description", "attribute", "column", "says"), TEXT)
+_COLUMN_KEYS = {**dict.fromkeys(("attribute", "type", "part", "to"), TEXT), "absent": VALUE, "bit": NUMBER, "up": NUMBER}
+
+
 @cache
 def shipped() -> Mapping[str, Query]:
     """The queries that ship with the package, by name.
@@ -140,12 +149,7 @@ def load(toml: Toml) -> Query:
         ConfigurationError: a wrong key, type, filter or base; says the line.
     """
     content = toml.content
-    _check_keys(
-        toml,
-        content,
-        required=("title", "description", "base", "filter", "identity", "columns"),
-        optional=("scope", "each", "unless_in", "tables"),
-    )
+    toml.check(content, _KEYS, {"scope": TEXT, "each": TEXT, "unless_in": TEXT, "tables": TABLE})
     bases = (content["base"],) if isinstance(content["base"], str) else tuple(content["base"])
     for base in bases:
         if base not in BASES:
@@ -170,14 +174,14 @@ def load(toml: Toml) -> Query:
 
 def _child(toml: Toml, name: str, spec: Mapping[str, Any], owner: str) -> Table:
     path = ("tables", name)
-    _check_keys(toml, spec, ("title", "description", "attribute", "column", "says"), ("type", "to"), path)
+    toml.check(spec, _CHILD_KEYS, {"type": TEXT, "to": TEXT}, *path)
     value = {key: spec[key] for key in ("attribute", "type", "says", "to") if key in spec}
     column = _column(toml, spec["column"], value, *path)
     return Table(name, spec["title"], spec["description"], (column,), column.attribute, owner)
 
 
 def _column(toml: Toml, name: str, spec: Mapping[str, Any], *path: str) -> Column:
-    _check_keys(toml, spec, ("says",), ("attribute", "type", "absent", "bit", "up", "part", "to"), path)
+    toml.check(spec, {"says": TEXT}, _COLUMN_KEYS, *path)
     try:
         kind = Type(spec.get("type", "str"))
     except ValueError:
@@ -191,26 +195,14 @@ def _column(toml: Toml, name: str, spec: Mapping[str, Any], *path: str) -> Colum
         raise toml.wrong(f'column {name}: {attribute} is secret; only its presence may be asked (type = "present")', *path)
     if (kind is Type.BIT) != ("bit" in spec) or (kind is Type.VERSION) != (spec.get("part") in VERSION_PARTS):
         raise toml.wrong(f"column {name}: a bit column needs 'bit', a version column 'part', and no other type has them", *path)
-    absent = spec.get("absent")
-    if not isinstance(absent, get_args(bool | int | str | None)):
-        raise toml.wrong(f"column {name}: 'absent' is a truth value, a number or a text", *path)
     return Column(
         name,
         attribute,
         kind,
         spec["says"],
-        absent,
+        spec.get("absent"),
         spec.get("bit", 0),
         spec.get("up", 1),
         spec.get("part", ""),
         spec.get("to", ""),
     )
-
-
-def _check_keys(
-    toml: Toml, content: Mapping[str, Any], required: tuple[str, ...], optional: tuple[str, ...], path: tuple[str, ...] = ()
-) -> None:
-    if missing := [key for key in required if key not in content]:
-        raise toml.wrong(f"the key {missing[0]!r} is missing", *path)
-    if unknown := [key for key in content if key not in (*required, *optional)]:
-        raise toml.wrong(f"unknown key {unknown[0]!r}: known are {', '.join((*required, *optional))}", *path, unknown[0])

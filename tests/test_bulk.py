@@ -118,7 +118,7 @@ def test_the_header_is_parameters_then_notes_then_previous_values() -> None:
             'Note = { type = "text", pattern = \'\', says = "Nothing.", optional = true }',
             "Note = 3",
             24,
-            "column Note is a table",
+            "columns.Note is a table",
         ),
         ('type = "remove"', 'type = "subtract"', 23, "'subtract' is no type: say one of text, bool"),
         ("pattern = '[^;]+', ", "", 21, "every column but a bool one has a pattern"),

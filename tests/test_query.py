@@ -34,7 +34,7 @@ def test_a_query_says_what_it_asks_and_what_it_fills() -> None:
     ("old", "new", "said", "line"),
     [
         ('title = "Things"\n', "", "the key 'title' is missing", 1),
-        ("title =", "titel =", "the key 'title' is missing", 1),
+        ("title =", "titel =", "unknown key 'titel'", 1),
         ('identity = "name"', 'identity = "name"\nextra = 1', "unknown key 'extra'", 6),
         ('"configuration"', '"CN=Configuration,DC=x"', "no naming context", 3),
         ('"configuration"', '"configuration"\nscope = "deep"', "no scope", 4),
@@ -50,7 +50,7 @@ def test_a_query_says_what_it_asks_and_what_it_fills() -> None:
         ('attribute = "cn", says', 'atribute = "cn", says', "unknown key 'atribute'", 7),
         ('attribute = "cn", ', "", "'attribute' is missing", 7),
         (', says = "Its name."', "", "'says' is missing", 7),
-        ("absent = false", "absent = []", "'absent' is", 8),
+        ("absent = false", "absent = []", "columns.on.absent is a text, a whole number, true or false", 8),
     ],
 )
 def test_a_mistake_is_named_with_its_line(old: str, new: str, said: str, line: int) -> None:

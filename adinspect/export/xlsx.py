@@ -19,7 +19,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from adinspect import atomic
 from adinspect.export import cells
-from adinspect.export.xlsx_cells import Formats, Styles, cut, height_of, put, width_of
+from adinspect.export.xlsx_cells import Formats, Styles, cut, height_of, put, width_of, write_text
 from adinspect.export.xlsx_stack import write_stack
 from adinspect.report import Block, Report, Sheet
 
@@ -93,7 +93,7 @@ def _fill(workbook: Any, report: Report) -> None:
         worksheet = workbook.add_worksheet(part.name)
         if part.sheet.stacked:
             worksheet.set_tab_color(TABS["stack"])
-            width = write_stack(worksheet, styles, part.sheet, cells.visible(report.title), places)
+            width = write_stack(worksheet, styles, part.sheet, report.title, places)
             _set_up_printing(worksheet, report, width)
         else:
             worksheet.set_tab_color(TABS["spare" if part.sheet.spare else "table"])
@@ -147,7 +147,7 @@ def _write_table(worksheet: Any, styles: Styles, part: Part, block: Block) -> in
     formats = [Formats.of(styles, body, rows[name], wrap=name in block.wrap) for name in names]
     widths = _set_columns(worksheet, styles, block, columns)
     for place, header in enumerate((*block.columns.values(), *block.blank)):
-        worksheet.write_string(0, place, cells.visible(header), styles.header if place < len(names) else styles.blank_header)
+        write_text(worksheet, 0, place, header, styles.header if place < len(names) else styles.blank_header)
     wrapped = [(names.index(name), widths[names.index(name)]) for name in block.wrap]
     for number, row in enumerate(zip(*columns, strict=True), start=1):
         if wrapped:
@@ -163,9 +163,9 @@ def _write_table(worksheet: Any, styles: Styles, part: Part, block: Block) -> in
     worksheet.autofilter(0, 0, len(rows), last_column)
     worksheet.ignore_errors({"number_stored_as_text": f"A1:{xl_rowcol_to_cell(len(rows), last_column)}"})
     if part.following:
-        worksheet.write_string(len(rows) + 1, 0, f"Goes on in worksheet {part.following}", styles.note)
+        write_text(worksheet, len(rows) + 1, 0, f"Goes on in worksheet {part.following}", styles.note)
     elif rows.empty:
-        worksheet.write_string(1, 0, "none", styles.nothing)
+        write_text(worksheet, 1, 0, "none", styles.nothing)
     return sum(widths)
 
 

@@ -140,13 +140,26 @@ def put(worksheet: Any, row: int, place: int, value: Any, formats: Formats) -> N
     """Write a value that is not missing; whatever is no number and no time is written as text and nothing else."""
     kind = type(value)
     if kind is str:
-        worksheet.write_string(row, place, fitted(value), formats.by_text.get(value, formats.text))
+        write_text(worksheet, row, place, value, formats.by_text.get(value, formats.text))
     elif kind is int and -EXACT < value < EXACT:
         worksheet.write_number(row, place, value, formats.number)
     elif isinstance(value, datetime) and value.year >= FIRST_YEAR:
         worksheet.write_datetime(row, place, value, formats.time)
     else:
-        worksheet.write_string(row, place, fitted(cells.text(value)), formats.text)
+        write_text(worksheet, row, place, cells.text(value), formats.text)
+
+
+def write_text(worksheet: Any, row: int, place: int, value: str, format: Any) -> None:
+    """Write a text: the only way one gets into a workbook.
+
+    XlsxWriter takes `<r>...</r>` for markup of its own and copies it into the sheet as it is, formulas in it included
+    (Worksheet._write_cell); handed over in pieces, it is escaped like any other text.
+    """
+    text = fitted(value)
+    if text.startswith("<r>") and text.endswith("</r>"):
+        worksheet.write_rich_string(row, place, "<", "r", text[2:], format)
+    else:
+        worksheet.write_string(row, place, text, format)
 
 
 def fitted(value: str) -> str:

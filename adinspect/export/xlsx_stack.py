@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from adinspect.export import cells
-from adinspect.export.xlsx_cells import NARROWEST, Formats, Styles, fitted, height_of, put, width_of
+from adinspect.export.xlsx_cells import NARROWEST, Formats, Styles, height_of, put, width_of, write_text
 from adinspect.report import Block, Sheet
 
 WIDEST = 60
@@ -24,7 +24,7 @@ def write_stack(worksheet: Any, styles: Styles, sheet: Sheet, title: str, places
         worksheet.set_column(place, place, width)
     worksheet.hide_gridlines(2)
     worksheet.set_row(0, 28)
-    worksheet.write_string(0, 0, title, styles.title)
+    write_text(worksheet, 0, 0, title, styles.title)
     row = 1
     for block in sheet.blocks:
         if not (block.alert and block.rows.empty):
@@ -64,7 +64,7 @@ class Stack:
         names, headers = list(block.columns), list(block.columns.values())
         if block.title:
             self.worksheet.set_row(row, 22)
-            self.worksheet.write_string(row, 0, cells.visible(block.title), self.styles.heading)
+            write_text(self.worksheet, row, 0, block.title, self.styles.heading)
             row += 1
         if any(headers):
             self._line(row, headers, [Formats.only(self.styles.header)] * len(headers), spans=_spans(block))
@@ -75,7 +75,7 @@ class Stack:
                 self._link(row, names.index(block.link), values[names.index(block.link)])
             row += 1
         if block.rows.empty:
-            self.worksheet.write_string(row, 0, "none", self.styles.nothing)
+            write_text(self.worksheet, row, 0, "none", self.styles.nothing)
             row += 1
         return row
 
@@ -103,4 +103,4 @@ class Stack:
     def _link(self, row: int, place: int, table: str) -> None:
         if table in self.places:
             name = self.places[table].replace("'", "''")
-            self.worksheet.write_url(row, place, f"internal:'{name}'!A1", self.styles.link, fitted(table))
+            self.worksheet.write_url(row, place, f"internal:'{name}'!A1", self.styles.link, table)
