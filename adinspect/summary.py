@@ -57,7 +57,7 @@ def tables(
         "overview": overview(manifest, users, unseen, assessment, target=target, profile=profile),
         "counts_by_severity": counts_by_severity(assessment.findings),
         "counts_by_rule": counts_by_rule(assessment),
-        "not_looked_at": not_looked_at(manifest, visibility, assessment),
+        "not_looked_at": not_looked_at(manifest, unseen, assessment),
         "contents": contents(whole, visibility),
         "legend": legend(),
     }
@@ -87,9 +87,11 @@ def attention(manifest: Mapping[str, Any], assessment: Assessment) -> DataFrame:
     if not manifest["account"]:
         said = "This was read from an export. What its maker was not allowed to see cannot be told from what is missing."
         lines.append((Severity.MEDIUM, said))
-    if skipped := len(assessment.skipped):
-        said = f"{skipped} of {skipped + len(assessment.coverage)} rules could not be judged: see Not looked at."
-        lines.append((Severity.LOW, said))
+    skipped, ran = len(assessment.skipped), len(assessment.coverage)
+    part = int((assessment.coverage["judged"] < assessment.coverage["of"]).sum())
+    if skipped or part:
+        said = f"{skipped} of {skipped + ran} rules could not be judged, {part} only in part: see Not looked at."
+        lines.append((Severity.MEDIUM, said))
     return DataFrame(lines, columns=["severity", "message"]).astype({"severity": SEVERITIES, "message": "str"})
 
 

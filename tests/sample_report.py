@@ -31,36 +31,10 @@ MANIFEST: Mapping[str, Any] = {
 }
 """What a snapshot says of itself, all of it read."""
 
-BLNS: list[str] = json.loads((Path(__file__).parent / "data/corpora/blns/blns.json").read_text("utf-8"))
-
-NAUGHTY = [
-    *(text for text in BLNS if text),
-    *(
-        "=1+1",
-        "{=1+1}",
-        "+1",
-        "-1",
-        "@SUM(A1)",
-        "=cmd|' /C calc'!A0",
-        '=HYPERLINK("http://contoso.example","x")',
-        "'=1",
-        " =1",
-        "\N{FULLWIDTH EQUALS SIGN}1",
-    ),
-    *(
-        "+14255550100",
-        "00123",
-        "12345678901234567890",
-        "1e5",
-        "TRUE",
-        "2026-11-24",
-        "1:1",
-        "#N/A",
-        "_x0041_",
-        "a\tb",
-        "a\nb",
-        " a ",
-    ),
+SPECIAL = [
+    *("=1+1", "{=1+1}", "+1", "-1", "@SUM(A1)", "=cmd|' /C calc'!A0", '=HYPERLINK("http://contoso.example","x")', "'=1", " =1"),
+    *("\N{FULLWIDTH EQUALS SIGN}1", "x;=1+1", "x\t=1", "x\n=1", 'x";=1', "=1;=1"),
+    *("+14255550100", "00123", "12345678901234567890", "1e5", "TRUE", "2026-11-24", "1:1", "#N/A", "_x0041_"),
     *(
         "http://contoso.example/",
         "mailto:ada@contoso.example",
@@ -69,10 +43,15 @@ NAUGHTY = [
         "file:///x",
         "\\\\host\\share",
     ),
-    *("x;=1+1", "x\t=1", "x\n=1", 'x";=1', "=1;=1", "\x00", "\x1b[31m", "\x7f", "a\r\nb", "a\rb", "\ufffe", "\ud800"),
-    *("&amp;", "<c><f>1</f></c>", "]]>", "&P&N"),
+    *("a\tb", "a\nb", " a ", "\x00", "\x1b[31m", "\x7f", "a\r\nb", "a\rb", "\ufffe", "\ud800"),
+    *("&amp;", "<c><f>1</f></c>", "]]>", "&P&N", "<r></r>", "<r>"),
+    '<r><t>x</t></r></is></c><c r="B2"><f>1+1</f><v>2</v></c><c r="C2" t="inlineStr"><is><r><t>y</t></r>',
 ]
-"""Text from a directory that a program behind the file might take for something else."""
+"""Text that a spreadsheet or the library that writes it might take for something else."""
+
+BLNS: list[str] = json.loads((Path(__file__).parent / "data/corpora/blns/blns.json").read_text("utf-8"))
+
+NAUGHTY = [*filter(None, BLNS), *SPECIAL]
 
 
 def texts(values: list[str]) -> DataFrame:

@@ -97,11 +97,13 @@ def test_what_must_not_be_overlooked_is_said(case: str) -> None:
     assert found["severity"].dtype == SEVERITIES
 
 
-def test_skipped_rules_are_counted_among_what_must_not_be_overlooked() -> None:
-    found = summary.attention(
-        MANIFEST, assessment(coverage=[("USR-001", 1, 1, "")], skipped=[("DP-001", "unseen"), ("DP-002", "unseen")])
+def test_rules_not_judged_whole_are_counted_among_what_must_not_be_overlooked() -> None:
+    judged = assessment(
+        coverage=[("USR-001", 1, 1, ""), ("USR-002", 1, 2, "1 was not seen")],
+        skipped=[("DP-001", "unseen"), ("DP-002", "unseen"), ("DP-005", "unseen")],
     )
-    assert found["message"].tolist() == ["2 of 3 rules could not be judged: see Not looked at."]
+    told = summary.attention(MANIFEST, judged)["message"].tolist()
+    assert told == ["3 of 5 rules could not be judged, 1 only in part: see Not looked at."]
 
 
 def test_the_shipped_report_begins_with_what_must_not_be_overlooked() -> None:

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from openpyxl.utils.escape import unescape
 from pandas import DataFrame
-from sample_report import NAUGHTY, TAKEN, block, every_type, report, sheet, texts
+from sample_report import NAUGHTY, SPECIAL, TAKEN, block, every_type, report, sheet, texts
 
 from adinspect.errors import StorageError
 from adinspect.export import cells, xlsx
@@ -59,7 +59,8 @@ def test_naughty_texts_stay_text_wherever_they_stand(tmp_path: Path) -> None:
             sheet(rows, "Table", wrap=("identity",)),
             Sheet("Headers", (Block("headers", dict(zip(headers, NAUGHTY, strict=True)), headers, blank=("=1",)),)),
             sheet(rows, "Spare", name="spare"),
-            *(sheet(texts(["x"]), text, name=f"t{place}") for place, text in enumerate(NAUGHTY)),
+            Sheet("Titles", tuple(block(texts(["x"]), title=text) for text in NAUGHTY), stacked=True),
+            *(sheet(texts(["x"]), text, name=f"t{place}") for place, text in enumerate(SPECIAL)),
         ),
     )
     shown = [cells.visible(text) for text in NAUGHTY]
@@ -67,6 +68,7 @@ def test_naughty_texts_stay_text_wherever_they_stand(tmp_path: Path) -> None:
     assert [unescape(cell.value) for cell in workbook["Headers"][1]] == [*shown, "=1"]
     assert column(workbook["Summary"], "B")[: len(shown)] == shown
     assert column(workbook["Summary"])[-len(shown) :] == shown
+    assert [title for title in column(workbook["Titles"]) if title not in (None, "identity", "x")] == shown
     assert {cell.data_type for worksheet in workbook for row in worksheet for cell in row} <= {"s", "n"}
     for name, content in xml(tmp_path).items():
         if name.startswith("xl/worksheets"):
