@@ -12,7 +12,7 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from adinspect import definitions, query
-from adinspect.definitions import KeyPath, Toml
+from adinspect.definitions import TABLES, TEXT, TEXTS, TRUTH, KeyPath, Kind, Toml
 from adinspect.errors import ConfigurationError
 from adinspect.query import IDENTITY, Table
 
@@ -118,16 +118,13 @@ class Definition:
     sheets: tuple[SheetDefinition, ...]
 
 
-_KINDS = {
-    **dict.fromkeys(("title", "table", "link"), "a text"),
-    **dict.fromkeys(("sort", "blank", "wrap", "tables", "without"), "a list of texts"),
-    **dict.fromkeys(("sheet", "block"), "a list of tables"),
-    "columns": "a table of column names and headers",
-    "alert": "true or false",
-}
-"""What each key of a definition holds, as an error says it."""
+HEADERS = Kind(
+    "a table of column names and headers",
+    lambda value: isinstance(value, dict) and all(isinstance(header, str) for header in value.values()),
+)
 
-_BLOCK_KEYS = ("columns", "sort", "blank", "wrap", "link")
+_SHOWN = {"columns": HEADERS, "sort": TEXTS, "blank": TEXTS, "wrap": TEXTS, "link": TEXT}
+_STACKED = {"title": TEXT, "alert": TRUTH, **_SHOWN}
 
 
 def find(name: str) -> Definition:
@@ -151,22 +148,22 @@ def load(toml: Toml) -> Definition:
     Raises:
         ConfigurationError: a wrong key or value; says the line.
     """
-    _check(toml, toml.content, (), required=("title", "sheet"))
+    toml.check(toml.content, {"title": TEXT, "sheet": TABLES})
     sheets = [_sheet_definition(toml, content, ("sheet", place)) for place, content in enumerate(toml.content["sheet"])]
     return Definition(toml, toml.content["title"], tuple(sheets))
 
 
 def _sheet_definition(toml: Toml, content: Mapping[str, Any], path: KeyPath) -> SheetDefinition:
     if "tables" in content:
-        _check(toml, content, path, required=("tables",), optional=("without",))
+        toml.check(content, {"tables": TEXTS}, {"without": TEXTS}, *path)
         return SheetDefinition(path, tables=tuple(content["tables"]), without=tuple(content.get("without", ())))
     if "block" not in content:
-        _check(toml, content, path, required=("title", "table"), optional=_BLOCK_KEYS)
+        toml.check(content, {"title": TEXT, "table": TEXT}, _SHOWN, *path)
         return SheetDefinition(path, content["title"], (replace(_block_definition(content, path), title=""),))
-    _check(toml, content, path, required=("title", "block"))
+    toml.check(content, {"title": TEXT, "block": TABLES}, None, *path)
     blocks: list[BlockDefinition] = []
     for place, block in enumerate(content["block"]):
-        _check(toml, block, (*path, "block", place), required=("table",), optional=("title", "alert", *_BLOCK_KEYS))
+        toml.check(block, {"table": TEXT}, _STACKED, *path, "block", place)
         if block["table"] in (earlier.table for earlier in blocks):
             raise toml.wrong(f"table {block['table']} stands twice on this sheet", *path, "block", place, "table")
         blocks.append(_block_definition(block, (*path, "block", place)))
@@ -176,27 +173,6 @@ def _sheet_definition(toml: Toml, content: Mapping[str, Any], path: KeyPath) -> 
 def _block_definition(content: Mapping[str, Any], path: KeyPath) -> BlockDefinition:
     given: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in content.items()}
     return BlockDefinition(path, **{"columns": {}} | given)
-
-
-def _check(
-    toml: Toml, content: Mapping[str, Any], path: KeyPath, *, required: tuple[str, ...], optional: tuple[str, ...] = ()
-) -> None:
-    for key, value in content.items():
-        if key not in (*required, *optional):
-            raise toml.wrong(f"unknown key {key!r}: known are {', '.join((*required, *optional))}", *path, key)
-        if not _is(_KINDS[key], value):
-            raise toml.wrong(f"{key} is {_KINDS[key]}, not {value!r}", *path, key)
-    if missing := [key for key in required if key not in content]:
-        raise toml.wrong(f"the key {missing[0]!r} is missing", *path)
-
-
-def _is(kind: str, value: Any) -> bool:
-    if kind.startswith("a list"):
-        item = str if kind == "a list of texts" else dict
-        return isinstance(value, list) and (bool(value) or item is str) and all(isinstance(one, item) for one in value)
-    if kind.startswith("a table"):
-        return isinstance(value, dict) and all(isinstance(header, str) for header in value.values())
-    return isinstance(value, str if kind == "a text" else bool)
 
 
 def build(definition: Definition, tables: Mapping[str, DataFrame], *, taken: datetime) -> Report:
