@@ -98,7 +98,7 @@ def collect(directory: Directory, queries: Sequence[Query], progress: Progress =
         for base, context in _contexts(directory, query):
             searched.append(_run(directory, pages[query.name], base, context, progress))
             if context and searched[-1].rows:  # where no entry was found, none lacks a value
-                unasked[f"{query.name} {base}"] = directory.unasked(query.attributes, context)
+                unasked[f"{query.name} {base}"] = directory.unasked(_named(query), context)
     tables = {shape.name: _whole(shape, pages[query.name]) for query in queries for shape in query.tables}
     _drop_foreign(tables, queries)
     if "forest" in tables and not len(tables["forest"]):
@@ -106,6 +106,10 @@ def collect(directory: Directory, queries: Sequence[Query], progress: Progress =
     return Collected(
         _linked(tables, queries), tuple(searched), _unread_domains(directory), unasked, pages, directory.root.token_sids
     )
+
+
+def _named(query: Query) -> tuple[str, ...]:
+    return (*query.attributes, *(column.attribute for column in query.presences))
 
 
 def _contexts(directory: Directory, query: Query) -> Iterator[tuple[str, str | None]]:

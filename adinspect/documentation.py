@@ -50,7 +50,7 @@ def rule_page(rule: Rule) -> str:
 def query_page(query: Query) -> str:
     """One query: its tables with a sentence a column, and an ldapsearch line that asks the same."""
     tables = "\n".join(_table_page(table) for table in query.tables)
-    asked = {name.lower(): name for name in (*query.filter.attributes, *query.attributes)}
+    asked = {name.lower(): name for name in (*sorted(query.filter.attributes), *query.attributes)}
     names = " ".join(asked.values())
     bases = " or ".join(f"<{base.replace('_', ' ')} DN>" for base in query.bases)
     how = f"ldapsearch -L -o ldif-wrap=no -E pr=1000/noprompt -H ldaps://DC -D USER -W -s {_scope(query)}"

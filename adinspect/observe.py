@@ -113,7 +113,7 @@ def _columns(collected: Collected) -> Iterator[Row]:
     for pages in collected.pages.values():
         unasked = frozenset().union(*(names for key, names in collected.unasked.items() if key.split(" ")[0] == pages.query.name))
         for table, column in _read_columns(pages.query):
-            if _any_shown(pages, column):
+            if _any_shown(pages, column) or (column.type is Type.PRESENT and _any_present(collected, table, column)):
                 continue
             if known and column.attribute.lower() not in known:
                 yield table.name, column.name, None, State.NO_SCHEMA, f"{column.attribute} is not in the forest's schema"
@@ -260,6 +260,10 @@ def _uuid(text: str | None) -> UUID | None:
 
 def _read_columns(query: Query) -> Iterator[tuple[Table, Column]]:
     return ((table, column) for table in query.tables for column in table.columns if column.type not in FROM_DN)
+
+
+def _any_present(collected: Collected, table: Table, column: Column) -> bool:
+    return bool(pc.any(collected.tables[table.name][column.name]).as_py())
 
 
 def _any_shown(pages: Pages, column: Column) -> bool:

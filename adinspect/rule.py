@@ -34,11 +34,15 @@ class Skipped:
 
 @dataclass(frozen=True)
 class Input:
-    """A table a function reads, the columns it names, and those of them that only exempt (`"column?"`)."""
+    """A table a function reads, the columns it names, and those of them that only exempt (`"column?"`).
+
+    A `partial` table (`...` after its columns) need not be whole: its unseen rows could take no finding away.
+    """
 
     table: str
     columns: tuple[str, ...]
     exempting: frozenset[str]
+    partial: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,9 +70,12 @@ class Signature:
         inputs, settings, context = [], [], set()
         for name, parameter in inspect.signature(function).parameters.items():
             if get_origin(hints[name]) is Annotated:
-                columns = get_args(hints[name])[1:]
+                said = get_args(hints[name])[1:]
+                columns = [column for column in said if column is not ...]
                 plain = tuple(column.removesuffix("?") for column in columns)
-                inputs.append(Input(name, plain, frozenset(column[:-1] for column in columns if column.endswith("?"))))
+                inputs.append(
+                    Input(name, plain, frozenset(column[:-1] for column in columns if column.endswith("?")), ... in said)
+                )
             elif name in CONTEXT:
                 context.add(name)
             else:

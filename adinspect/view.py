@@ -53,8 +53,8 @@ class View:
         """Collect what a signature asks for, or say why it cannot be had.
 
         The first table (of a union: every table) loses the rows whose named columns were not all seen; every other table must
-        be whole, but for the companions of the first: its child tables, and derived tables about the same objects. What was not
-        seen of a companion holds back the rows of that object.
+        be whole, but for partial ones, whose unseen rows are left out, and the companions of the first: its child tables, and
+        derived tables about the same objects. What was not seen of a companion holds back the rows of that object.
         """
         first, *others = signature.inputs
         if union:
@@ -62,12 +62,19 @@ class View:
         companions = [other for other in others if self._accompanies(other.table, first.table)]
         sights = {first.table: self._judged(first, companions)}
         for other in others:
-            sights[other.table] = self._companion(other) if other in companions else self._whole(other)
+            sights[other.table] = self._other(other, companion=other in companions)
         for sight in sights.values():
             if isinstance(sight, Skipped):
                 return sight
         seen = {name: sight for name, sight in sights.items() if isinstance(sight, Sight)}
-        return self._handed(signature, settings, seen, [seen[first.table]])
+        handed = self._handed(signature, settings, seen, [seen[first.table]])
+        lacking = [note for other in others if other.partial for note in seen[other.table].notes]
+        return replace(handed, notes=tuple(dict.fromkeys((*handed.notes, *lacking))))
+
+    def _other(self, other: Input, *, companion: bool) -> Sight | Skipped:
+        if companion:
+            return self._companion(other)
+        return self._judged(other, []) if other.partial else self._whole(other)
 
     def lacks(self, need: Need) -> str:
         """Why a need is not met; empty when it is."""

@@ -178,3 +178,21 @@ def test_a_table_that_the_snapshot_lacks_is_said() -> None:
     def asks(unheard_of: Annotated[DataFrame, "x"]) -> None: ...
 
     assert skipped(asks) == "there is no table unheard_of in this snapshot"
+
+
+def desk(contacts: Annotated[DataFrame, "mail"], users: Annotated[DataFrame, "city", ...]) -> None: ...
+
+
+def test_a_partial_table_lends_what_was_seen_of_it_and_says_what_was_not() -> None:
+    cell = ("users", "city", "users-0", State.UNREADABLE, "city may not be read on 1 of 2 users")
+    domain = ("users", "", None, State.INCOMPLETE, "the domain emea.contoso.com was not read")
+    got = handed(desk, cell, domain)
+    assert list(got.arguments["users"]["identity"]) == ["bo"]
+    assert (got.judged, got.of) == (1, 1)
+    assert got.notes == ("the domain emea.contoso.com was not read", "city may not be read on 1 of 2 users")
+
+
+def test_a_partial_table_of_which_nothing_was_seen_skips_the_rule() -> None:
+    assert "no schema" in skipped(desk, ("users", "city", None, State.NO_SCHEMA, "no schema"))
+    hidden = [("users", "city", f"users-{row}", State.UNREADABLE, "unreadable") for row in (0, 1)]
+    assert skipped(desk, *hidden) == "users: unreadable"

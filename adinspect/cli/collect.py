@@ -102,7 +102,10 @@ def open_export(files: tuple[Path, ...]) -> Directory:
 
     queries = query.shipped().values()
     wanted = {name.lower() for one in queries for name in (*one.attributes, *one.filter.attributes)}
-    return open_files(files, attributes=frozenset(wanted))
+    directory = open_files(files, attributes=frozenset(wanted))
+    for remark in directory.remarks:
+        click.echo(remark, err=True)
+    return directory
 
 
 def _directory(server: str | None, domain: str | None, ldif: tuple[Path, ...], connection: dict[str, Any]) -> Directory:

@@ -98,6 +98,7 @@ def client(user: str, password: str, host: str, tls: ssl.SSLSocket | None) -> sp
     Raises:
         SpnegoError: no mechanism is to be had for these credentials.
     """
+    user = principal(user)
     if tls is None:
         return spnego.client(user, password, hostname=host, service="ldap", context_req=_MUTUAL | _SEALED)
     # inside TLS a domain controller refuses a second layer, which Kerberos would agree on by itself
@@ -115,6 +116,12 @@ def client(user: str, password: str, host: str, tls: ssl.SSLSocket | None) -> sp
         # pyspnego 0.12 asks for a key exchange even without a layer, and then sends a key of one octet, which Samba refuses
         context._context_req &= ~KEY_EXCHANGE
     return context
+
+
+def principal(user: str) -> str:
+    """The user as Kerberos writes it, whose realms are in capitals; NTLM takes either. DOMAIN\\name stays as it is."""
+    name, at, realm = user.rpartition("@")
+    return f"{name}{at}{realm.upper()}" if at else user
 
 
 def sealed(context: spnego.ContextProxy) -> bool:

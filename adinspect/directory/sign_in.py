@@ -32,9 +32,11 @@ LONGEST_EXCHANGE = 10
 """Round trips of one Negotiate exchange; Kerberos and NTLM need two."""
 
 _SUB_CODE = re.compile(r"^(80090346)\b|\bdata ([0-9a-f]{1,8})\b", re.IGNORECASE)
+_WRONG = ("the user name or the password is wrong", "Be sure of the password first: a few more mistakes may lock the account.")
 _REASONS: Mapping[str, tuple[str, str]] = {
+    "490": _WRONG,  # Samba's answer to a wrong password of name@domain
     "525": ("there is no such user", "Give the name as name@domain or DOMAIN\\name."),
-    "52e": ("the user name or the password is wrong", "Be sure of the password first: a few more mistakes may lock the account."),
+    "52e": _WRONG,
     "530": ("the account may not sign in at this time", "Look at the account's logon hours."),
     "531": ("the account may not sign in from this machine", "Look at the account's logon workstations."),
     "532": ("the password has expired", "Change it, and run again."),

@@ -17,7 +17,7 @@ from adinspect.rule import Need, rule
 def auto_attendant_unreachable(
     auto_attendants: Annotated[DataFrame, "dial_plan"],
     dial_plans: Annotated[DataFrame, "uri_type"],
-    pools: Annotated[DataFrame, "dn"],
+    pools: Annotated[DataFrame, "dn", ...],
     lync_forest: Elsewhere,
 ) -> DataFrame:
     """UM auto attendant {identity} belongs to no UM dial plan through which Lync could reach it.

@@ -16,7 +16,7 @@ def pool_without_gateway(
     pools: Annotated[DataFrame, "fqdn"],
     pool_services: Annotated[DataFrame, "pool"],
     users: Annotated[
-        DataFrame, "object_class", "pool_service", "sip_enabled", "enterprise_voice", "um_enabled", "deployment_locator?"
+        DataFrame, "object_class", "pool_service", "sip_enabled", "enterprise_voice", "um_enabled", "deployment_locator?", ...
     ],
     gateways: Annotated[DataFrame, "address"],
 ) -> DataFrame:

@@ -38,7 +38,7 @@ def hunt_group_orphaned(
 def pilot_not_dialled(
     hunt_groups: Annotated[DataFrame, "name", "gateway", "pilot", "dial_plan"],
     gateways: Annotated[DataFrame, "address"],
-    pools: Annotated[DataFrame, "fqdn"],
+    pools: Annotated[DataFrame, "fqdn", ...],
     dial_plans: Annotated[DataFrame, "name", "uri_type", "phone_context"],
 ) -> DataFrame:
     """Pilot identifier {answered} of UM hunt group {identity} on UM IP gateway {gateway_name} is not what Lync dials.
@@ -75,7 +75,7 @@ def _gateway_names(hunt_groups: DataFrame) -> Series:
 )
 def lync_gateway_astray(
     gateways: Annotated[DataFrame, "address"],
-    pools: Annotated[DataFrame, "fqdn"],
+    pools: Annotated[DataFrame, "fqdn", ...],
     dial_plan_gateways: Annotated[DataFrame, "dial_plan"],
     dial_plans: Annotated[DataFrame, "uri_type"],
 ) -> DataFrame:

@@ -22,7 +22,7 @@ from spnego import ContextReq
 
 from adinspect.directory import sealing
 from adinspect.directory.ber import MalformedError
-from adinspect.directory.sealing import SealedSocket, endpoint_binding, sealed
+from adinspect.directory.sealing import SealedSocket, endpoint_binding, principal, sealed
 from adinspect.directory.timed_socket import TimedSocket
 
 USER, PASSWORD = "CONTOSO\\ada", "Passw0rd.Ada1"
@@ -134,6 +134,19 @@ def test_a_buffer_sent_twice_is_refused(pair: Pair) -> None:
     assert pair.received() == b"Ada"
     with pytest.raises(MalformedError, match="whose seal is broken"):
         pair.received()
+
+
+@pytest.mark.parametrize(
+    ("user", "expected"),
+    [
+        ("ada@contoso.com", "ada@CONTOSO.COM"),
+        ("a@b@contoso.com", "a@b@CONTOSO.COM"),
+        ("CONTOSO\\ada", "CONTOSO\\ada"),
+        ("ada", "ada"),
+    ],
+)
+def test_a_realm_is_in_capitals(user: str, expected: str) -> None:
+    assert principal(user) == expected
 
 
 class Peer:

@@ -210,6 +210,7 @@ def windows(code: str) -> str:
     [
         (49, windows("525"), "there is no such user"),
         (49, windows("52e"), "the user name or the password is wrong"),
+        (49, windows("490"), "the user name or the password is wrong"),
         (49, windows("530"), "the account may not sign in at this time"),
         (49, windows("531"), "the account may not sign in from this machine"),
         (49, windows("532"), "the password has expired"),
