@@ -93,14 +93,15 @@ def tables_page(queries: Iterable[Query]) -> str:
 
 def commands_page(root: click.Command) -> str:
     """docs/commands.md: the help of every command, as it is printed."""
-    return f"# Commands\n\n{MADE}\n\n" + "\n".join(_commands(root, root.name or ""))
+    return f"# Commands\n\n{MADE}\n\n" + "\n".join(_commands(root, root.name or "", None))
 
 
-def _commands(command: click.Command, path: str) -> Iterator[str]:
-    context = click.Context(command, info_name=path, terminal_width=100, max_content_width=100)
-    yield f"## {path}\n\n```\n{command.get_help(context)}\n```\n"
+def _commands(command: click.Command, name: str, parent: click.Context | None) -> Iterator[str]:
+    widths = {"terminal_width": 100, "max_content_width": 100}
+    context = click.Context(command, parent, name, **{**command.context_settings, **widths})
+    yield f"## {context.command_path}\n\n```\n{command.get_help(context)}\n```\n"
     if isinstance(command, click.Group):
-        for name in command.list_commands(context):
-            child = command.get_command(context, name)
+        for verb in command.list_commands(context):
+            child = command.get_command(context, verb)
             if child:
-                yield from _commands(child, f"{path} {name}")
+                yield from _commands(child, verb, context)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 import socket
 import time
@@ -329,6 +330,25 @@ def test_pages_without_an_end_end(page: Answer, what: str, monkeypatch: pytest.M
     with FakeServer(script=script) as server, searcher(server) as one:
         assert what in ended(one)[1].what
     assert len(server.asked) <= 7
+
+
+@pytest.mark.parametrize("seed", range(600))
+def test_a_page_of_any_octets_is_read_or_ends_the_search(seed: int) -> None:
+    dice = random.Random(seed)  # noqa: S311 - a repeatable test, not a secret
+
+    def script(line: Line, asked: Asked, page: int) -> bool:
+        octets = bytearray(two(asked.number, reference(asked.number), done(asked.number, dice.choice((0, 0, 4)), "what")))
+        for _ in range(dice.choice((1, 1, 2, 5))):
+            octets[dice.randrange(len(octets))] = dice.choice((0, 1, 4, 0x30, 0x64, 0x65, 0x7F, 0x80, 0x84, dice.randrange(256)))
+        with suppress(OSError):
+            line.send(octets)
+        line.cut()
+        return True
+
+    with FakeServer(script=script) as server:
+        for _ in range(10):
+            with searcher(server) as one, suppress(IncompleteError, ConfigurationError):
+                assert sum(map(len, one.search(search()))) <= 2
 
 
 def test_one_cookie_for_all_pages_is_well() -> None:
