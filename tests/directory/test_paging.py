@@ -341,7 +341,7 @@ def test_a_page_of_any_octets_is_read_or_ends_the_search(seed: int) -> None:
         for _ in range(dice.choice((1, 1, 2, 5))):
             octets[dice.randrange(len(octets))] = dice.choice((0, 1, 4, 0x30, 0x64, 0x65, 0x7F, 0x80, 0x84, dice.randrange(256)))
         with suppress(OSError):
-            line.send(octets)
+            line.send(bytes(octets))
         line.cut()
         return True
 
