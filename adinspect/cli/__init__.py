@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 import click
 
 from adinspect import definitions
+from adinspect.cli._options import printable
 from adinspect.errors import AdinspectError
 
 SETTINGS = "adinspect.toml"
@@ -78,7 +79,8 @@ def main() -> NoReturn:
     try:
         code = adinspect.main(standalone_mode=False)
     except AdinspectError as error:
-        click.secho(f"Error: {error}", err=True, fg="red")
+        told = "\n".join(map(printable, f"Error: {error}".splitlines()))
+        click.secho(told, err=True, fg="red")
         sys.exit(error.exit_code)
     except click.ClickException as error:
         error.show()

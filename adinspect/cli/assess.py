@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from adinspect.cli._options import format_option, judging, print_rows, snapshot_argument
+from adinspect.cli._options import format_option, judging, print_rows, printable, snapshot_argument
 from adinspect.finding import Severity
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 EXIT_FINDINGS = 3
 
 
-@click.command(name="assess")
+@click.command(name="assess", short_help="Say what is wrong with a forest for a target.")
 @snapshot_argument
 @judging
 @click.option(
@@ -78,5 +78,5 @@ def _print_counts(assessment: Assessment) -> None:
     from adinspect import summary
 
     print_rows(summary.counts_by_rule(assessment), "table")
-    for row in assessment.skipped.itertuples():
-        click.secho(f"Skipped {row.rule}: {row.reason}", err=True, fg="yellow")
+    for reason, rules in assessment.skipped.groupby("reason", sort=False)["rule"]:
+        click.secho(f"Skipped {', '.join(rules)}: {printable(reason)}", err=True, fg="yellow")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from adinspect.cli._options import connecting, password
+from adinspect.cli._options import connecting, password, printable
 from adinspect.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -82,11 +82,13 @@ def say(snapshot: Snapshot) -> None:
     rows = sum(manifest["tables"].values())
     click.echo(f"Read {rows:,} rows of the forest {manifest['forest']} from {manifest['source']}.", err=True)
     for domain in manifest["unread_domains"]:
-        click.secho(f"Not read: the domain {domain}. Users and contacts are not whole.", err=True, fg="yellow")
+        click.secho(f"Not read: the domain {printable(domain)}. Users and contacts are not whole.", err=True, fg="yellow")
     for searched in manifest["queries"]:
         if searched["state"] != "complete":
             where = searched["context"] or searched["base"]
-            click.secho(f"Not whole: {searched['query']} in {where}: {searched['reason']}", err=True, fg="yellow")
+            click.secho(
+                f"Not whole: {searched['query']} in {printable(where)}: {printable(searched['reason'])}", err=True, fg="yellow"
+            )
     for attribute, count in manifest["dropped"].items():
         click.echo(f"Dropped {count} values of {attribute}: secret attributes are never kept.", err=True)
     if manifest["without_guid"]:

@@ -15,7 +15,7 @@ TAKEN = datetime(2026, 11, 24, 8, tzinfo=UTC)
 """When the export that ships with the package was made."""
 
 
-@click.command(name="demo")
+@click.command(name="demo", short_help="Run the whole job on a forest that ships with the package.")
 @click.argument("folder", default="adinspect-demo", type=click.Path(path_type=Path))
 def command(folder: Path) -> None:
     """Run the whole job on a forest that ships with the package: snapshot, findings, workbook, bulk CSVs. No server is needed.

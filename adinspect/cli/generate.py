@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from adinspect.bulk import Written
 
 
-@click.command(name="generate")
+@click.command(name="generate", short_help="Write the bulk CSVs that the Microsoft cmdlets consume.")
 @snapshot_argument
 @judging
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="Folder for the CSVs; made when missing.")
