@@ -61,11 +61,13 @@ class Transport(Protocol):
 
 @dataclass
 class Answer:
-    """What has come in for one search: entries (where each starts and its message ends), references left out, and the result."""
+    """What has come in for one search: entries one after another, references left out, and the result.
+
+    `starts` is where each entry begins; it reaches to the next one, and holds what its message held after the message id.
+    """
 
     octets: bytearray = field(default_factory=bytearray)
     starts: list[int] = field(default_factory=list)
-    ends: list[int] = field(default_factory=list)
     references: int = 0
     result: Result | None = None
 
@@ -80,6 +82,7 @@ class Channel:
         self._last = 0
         self._answers: dict[int, Answer] = {}
         self._abandoned: set[int] = set()
+        self._same: tuple[bytes, Answer] | None = None  # how an entry of the answer that is coming in begins
         self._lost = ""
 
     def ask(self, request: Request, seconds: float) -> int:
@@ -103,6 +106,7 @@ class Channel:
         while answer.result is None and len(answer.octets) < FULL:
             self._usable()
             self._receive()
+        self._same = None
         if answer.result is None:
             self._answers[number] = Answer()
         else:
@@ -112,6 +116,7 @@ class Channel:
     def abandon(self, number: int) -> None:
         """Stop waiting for an answer; what still comes of it is thrown away."""
         if self._answers.pop(number, None) is not None and not self._lost:
+            self._same = None
             self._abandoned.add(number)
             with contextlib.suppress(EndedError):
                 self._send(requests.abandon(number), seconds=5)
@@ -176,6 +181,10 @@ class Channel:
 
     def _deliver(self, message: Element) -> None:
         octets = self._octets
+        if self._same and octets.startswith(self._same[0], message.start, message.end):
+            _append(self._same[1], octets[message.start + len(self._same[0]) - 1 : message.end])
+            return
+        self._same = None
         number = ber.element(octets, message.start, message.end, ber.INTEGER)
         operation = ber.element(octets, number.end, message.end)
         request = ber.integer(octets, number)
@@ -185,9 +194,8 @@ class Channel:
         elif answer.result is not None:
             raise MalformedError("more comes after the end of an answer")
         elif operation.tag == ENTRY:
-            answer.starts.append(len(answer.octets))
-            answer.octets += octets[number.end : message.end]
-            answer.ends.append(len(answer.octets))
+            _append(answer, octets[number.end : message.end])
+            self._same = (bytes(octets[message.start : number.end + 1]), answer)
         elif operation.tag == REFERENCE:
             answer.references += 1
         else:
@@ -199,6 +207,11 @@ class Channel:
             raise self._lose(f"the server ended the session: {results.parse(octets, at, end, EXTENDED).explained}")
         if request not in self._abandoned:
             raise MalformedError(f"it answers request {request}, which was not made")
+
+
+def _append(answer: Answer, entry: bytearray) -> None:
+    answer.starts.append(len(answer.octets))
+    answer.octets += entry
 
 
 def _reason(error: OSError) -> str:

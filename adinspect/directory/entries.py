@@ -70,8 +70,8 @@ class _Elements:
         return self
 
 
-def decode(octets: bytearray, starts: Sequence[int], ends: Sequence[int], asked: Sequence[str]) -> Entries:
-    """Decode the entries whose operations start at `starts` and whose messages end at `ends`, in rising order.
+def decode(octets: bytearray, starts: Sequence[int], asked: Sequence[str]) -> Entries:
+    """Decode entries that follow one another: each begins at one of `starts` and reaches, with its controls, to the next.
 
     Attributes that were not asked for are left out; names are compared without regard to case. Options other than a range
     do not set an attribute apart; what an entry says of one attribute several times is put together.
@@ -79,11 +79,11 @@ def decode(octets: bytearray, starts: Sequence[int], ends: Sequence[int], asked:
     Raises:
         MalformedError: the octets are not entries.
     """
+    at = np.array(starts, np.int64)
+    stops, rows = np.append(at[1:], len(octets))[: len(at)], len(at)
     octets += bytes(SLACK)
     page = _Page(octets)
-    stops = np.array(ends, np.int64)
-    rows = len(stops)
-    entry = page.headers(np.array(starts, np.int64), stops).expect(ENTRY)
+    entry = page.headers(at, stops).expect(ENTRY)
     for late in np.flatnonzero(entry.end != stops):
         if ber.element(octets, int(entry.end[late]), int(stops[late]), CONTROLS).end != stops[late]:
             raise MalformedError("something follows the controls of an entry")
@@ -99,24 +99,24 @@ def decode(octets: bytearray, starts: Sequence[int], ends: Sequence[int], asked:
     return Entries(pa.RecordBatch.from_arrays(arrays, ["dn", *asked]), partial)
 
 
-def dn(octets: Octets, at: int, end: int) -> bytes:
-    """The DN of the entry whose operation starts at `at`.
+def dn(octets: Octets, at: int) -> bytes:
+    """The DN of the entry that begins at `at`.
 
     Raises:
         MalformedError: it is no entry.
     """
-    entry = ber.element(octets, at, end, ENTRY)
+    entry = ber.element(octets, at, len(octets), ENTRY)
     name = ber.element(octets, entry.start, entry.end, ber.OCTET_STRING)
     return bytes(octets[name.start : name.end])
 
 
-def attributes(octets: Octets, at: int, end: int) -> list[tuple[str, list[bytes]]]:
+def attributes(octets: Octets) -> list[tuple[str, list[bytes]]]:
     """The lower-cased attribute descriptions and values of one entry, for those that are read by themselves.
 
     Raises:
         MalformedError: it is no entry.
     """
-    entry = ber.element(octets, at, end, ENTRY)
+    entry = ber.element(octets, 0, len(octets), ENTRY)
     name = ber.element(octets, entry.start, entry.end, ber.OCTET_STRING)
     inside = ber.element(octets, name.end, entry.end, ber.SEQUENCE)
     held = []
@@ -200,25 +200,23 @@ class _Page:
         self.octets = octets
         self.buffer = pa.py_buffer(octets)
         # every offset's eight octets as one big-endian number, without a copy
-        self.words = np.ndarray((len(octets) - SLACK + 1,), ">u8", octets, strides=(1,))
+        self.words = np.ndarray((len(octets) - SLACK + 1,), ">i8", octets, strides=(1,))
 
     def headers(self, at: Ints, limit: Ints) -> _Elements:
         """The elements that start at `at`, each proved to end at `limit` at the latest."""
-        word = self.words[at].astype(np.uint64)
-        length = (word >> np.uint64(48)) & np.uint64(0xFF)
-        octets = np.where(length < 0x80, np.uint64(0), length & np.uint64(0x7F))
-        if octets.any():
-            if (octets > ber.LENGTH_OCTETS).any() or (length == 0x80).any():
+        word = self.words[at].astype(np.int64)
+        length, start = (word >> 48) & 0xFF, at + 2
+        long = length >= 0x80
+        if long.any():
+            octets = np.where(long, length & 0x7F, 0)
+            if ((octets > ber.LENGTH_OCTETS) | (length == 0x80)).any():
                 raise MalformedError("a length of indefinite form or of absurd size")
-            spelt = (word << np.uint64(16)) >> (np.uint64(64) - np.uint64(8) * np.maximum(octets, np.uint64(1)))
-            length = np.where(octets > 0, spelt, length)
-        elif (length == 0x80).any():
-            raise MalformedError("a length of indefinite form or of absurd size")
-        start = at + 2 + octets.astype(np.int64)
-        end = start + length.astype(np.int64)
+            spelt = (word >> (48 - 8 * octets)) & ((1 << 8 * octets) - 1)
+            length, start = np.where(long, spelt, length), start + octets
+        end = start + length
         if (end > limit).any():
             raise MalformedError("an element reaches beyond the one it is in")
-        return _Elements(np.arange(len(at)), (word >> np.uint64(56)).astype(np.int64), start, end)
+        return _Elements(np.arange(len(at)), (word >> 56) & 0xFF, start, end)
 
     def children(self, parents: _Elements) -> _Elements:
         """The elements that fill each of `parents` exactly, in the order of the octets."""

@@ -73,7 +73,7 @@ class Searcher:
             )
         if len(answer.starts) != 1:
             raise EndedError(f"the server showed {len(answer.starts)} entries for one DN", _CHANGED)
-        return entries.attributes(answer.octets, answer.starts[0], answer.ends[0])
+        return entries.attributes(answer.octets)
 
     def _search(self, search: Search) -> Iterator[pa.RecordBatch]:
         try:
@@ -122,7 +122,7 @@ class Searcher:
 
     def _batches(self, search: Search, answer: Answer) -> Iterator[pa.RecordBatch]:
         if answer.starts:
-            page = entries.decode(answer.octets, answer.starts, answer.ends, search.attributes)
+            page = entries.decode(answer.octets, answer.starts, search.attributes)
             yield self._completed(page) if page.partial else page.batch
 
     def _completed(self, page: Entries) -> pa.RecordBatch:
@@ -169,7 +169,7 @@ class _Progress:
         """
         self._empty = 0 if answer.starts else self._empty + 1
         if answer.starts:
-            first = entries.dn(answer.octets, answer.starts[0], answer.ends[0])
+            first = entries.dn(answer.octets, answer.starts[0])
             if first in self._first:
                 raise EndedError("the server sends the same page again and again", results.LATER)
             self._first.add(first)

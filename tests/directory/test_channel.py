@@ -46,7 +46,7 @@ def pair() -> Iterator[Pair]:
 
 
 def dns(answer: Answer) -> list[bytes]:
-    batch = decode(answer.octets, answer.starts, answer.ends, ("cn",)).batch
+    batch = decode(answer.octets, answer.starts, ("cn",)).batch
     return [dn.as_py() for dn in batch.column("dn")]
 
 
@@ -119,6 +119,7 @@ def test_many_entries_are_handed_on_before_the_end_of_their_page(pair: Pair, mon
         (message(1, tlv(0x65, tlv(0x0A, b"\0" * 5), tlv(0x04), tlv(0x04))), "no or too many octets"),
         (tlv(0x30, tlv(0x02), result(0)), "no or too many octets"),
         (message(1, result(0)) + message(1, result(0)), "more comes after the end"),
+        (entry(1, "CN=Ada", {}) + done(1) + entry(1, "CN=Bob", {}), "more comes after the end"),
         (message(1, result(0), tlv(0xA0) + b"\0\0"), "something follows the controls"),
         (message(1, result(0), tlv(0xA0, tlv(0x30))), "reaches beyond"),
         (tlv(0x30), "reaches beyond"),

@@ -21,12 +21,11 @@ Row = tuple[bytes, dict[str, list[bytes] | None]]
 
 
 def decoded(*operations: bytes, asked: Sequence[str] = ASKED) -> Entries:
-    octets, starts, ends = bytearray(), [], []
+    octets, starts = bytearray(), []
     for one in operations:
         starts.append(len(octets))
         octets += one
-        ends.append(len(octets))
-    page = decode(octets, starts, ends, asked)
+    page = decode(octets, starts, asked)
     page.batch.validate(full=True)
     return page
 
@@ -175,8 +174,8 @@ def test_what_is_no_entry_is_refused(wrong: bytes, before: int) -> None:
 
 def test_one_entry_read_by_itself() -> None:
     octets = operation(DN, {"member;range=0-1": [b"a", b"b"], "CN": [b"Ada"], "empty": []})
-    assert entries.dn(octets, 0, len(octets)) == DN.encode()
-    assert entries.attributes(octets, 0, len(octets)) == [("member;range=0-1", [b"a", b"b"]), ("cn", [b"Ada"]), ("empty", [])]
+    assert entries.dn(octets, 0) == DN.encode()
+    assert entries.attributes(octets) == [("member;range=0-1", [b"a", b"b"]), ("cn", [b"Ada"]), ("empty", [])]
 
 
 def test_a_thousand_nested_elements_are_refused_like_any_other() -> None:
