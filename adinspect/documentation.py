@@ -8,11 +8,17 @@ import click
 
 from adinspect.finding import Target, Wave
 from adinspect.query import Column, Query, Table
-from adinspect.rule import Rule
+from adinspect.rule import Input, Rule
 
 MADE = "<!-- Made by `python docs/make.py`: change the definitions, not this page. -->"
 
 HEADER = "| column | attribute | type | what it is |\n| --- | --- | --- | --- |"
+
+READING = (
+    "*Reads* names the tables and columns a rule looks at; the first table is the one judged. An object of which one of them was not "
+    "seen is held back and counted, and any other table must have been seen whole, but for one that ends in `...`. A column with a "
+    "question mark only exempts. What the sources are: [sources](sources.md)."
+)
 
 WAVES = {
     Wave.FIX: "fixed by a bulk CSV",
@@ -28,7 +34,7 @@ WAVES = {
 
 def rule_page(rule: Rule) -> str:
     """One rule: what it says, why, what to do, what it reads. Markdown that reads well on a terminal."""
-    reads = "; ".join(f"{read.table} ({', '.join(read.columns)})" for read in rule.signature.inputs)
+    reads = "; ".join(map(_read, rule.signature.inputs))
     settings = ", ".join(
         f"{setting.name} = {setting.default if not setting.required else 'must be set'}" for setting in rule.signature.settings
     )
@@ -45,6 +51,11 @@ def rule_page(rule: Rule) -> str:
     }
     lines = "\n".join(f"- {label}: {text}" for label, text in facts.items())
     return f"## {rule.code}\n\n{rule.message}\n\n{rule.why}\n\n{lines}\n"
+
+
+def _read(read: Input) -> str:
+    columns = [f"{column}?" if column in read.exempting else column for column in read.columns]
+    return f"{read.table} ({', '.join([*columns, '...'] if read.partial else columns)})"
 
 
 def query_page(query: Query) -> str:
@@ -83,7 +94,7 @@ def rules_page(catalogue: Iterable[Rule]) -> str:
     chosen = sorted(catalogue, key=lambda rule: rule.code)
     index = "\n".join(f"| [{rule.code}](#{rule.code.lower()}) | {rule.severity.value} | {rule.message} |" for rule in chosen)
     told = "\n".join(map(rule_page, chosen))
-    return f"# Rules\n\n{MADE}\n\n| rule | severity | finding |\n| --- | --- | --- |\n{index}\n\n{told}"
+    return f"# Rules\n\n{MADE}\n\n{READING}\n\n| rule | severity | finding |\n| --- | --- | --- |\n{index}\n\n{told}"
 
 
 def tables_page(queries: Iterable[Query]) -> str:
