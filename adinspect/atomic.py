@@ -32,7 +32,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except OSError as error:
         raise _unwritten(path, error) from None
     finally:
@@ -51,7 +51,8 @@ def folder(path: Path) -> None:
         raise _unwritten(path, error) from None
 
 
-def _sync_folder(path: Path) -> None:
+def sync_folder(path: Path) -> None:
+    """Make the names in a folder last, where the system can."""
     if os.name == "posix":  # Windows can neither open nor sync a folder
         handle = os.open(path, os.O_RDONLY)
         try:

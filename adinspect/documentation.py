@@ -15,9 +15,9 @@ MADE = "<!-- Made by `python docs/make.py`: change the definitions, not this pag
 HEADER = "| column | attribute | type | what it is |\n| --- | --- | --- | --- |"
 
 READING = (
-    "*Reads* names the tables and columns a rule looks at; the first table is the one judged. An object of which one of them was not "
-    "seen is held back and counted, and any other table must have been seen whole, but for one that ends in `...`. A column with a "
-    "question mark only exempts. What the sources are: [sources](sources.md)."
+    "*Reads* names the tables and columns a rule looks at; the first table is the one judged. An object of which one of them "
+    "was not seen is held back and counted, and any other table must have been seen whole, but for one that ends in `...`. A "
+    "column with a question mark only exempts. What the sources are: [sources](sources.md)."
 )
 
 WAVES = {

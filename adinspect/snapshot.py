@@ -23,6 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pandas import DataFrame
 
+from adinspect import atomic
 from adinspect.collect import Collected
 from adinspect.directory import Root
 from adinspect.errors import IncompleteError, StorageError
@@ -129,7 +130,8 @@ def save(
             final = (
                 home / f"{taken.astimezone(UTC).strftime(STAMP)}-{identity}{'-partial' if manifest['state'] == 'partial' else ''}"
             )
-            _publish(folder, final)
+            folder.rename(final)
+            atomic.sync_folder(home)
     except OSError as error:
         raise StorageError(
             f"the snapshot could not be written: {error.strerror}",
@@ -235,13 +237,3 @@ def _write(path: Path, octets: bytes) -> str:
         file.flush()
         os.fsync(file.fileno())
     return hashlib.sha256(octets).hexdigest()
-
-
-def _publish(folder: Path, final: Path) -> None:
-    folder.rename(final)
-    if os.name == "posix":  # Windows can neither open nor sync a folder
-        handle = os.open(final.parent, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
