@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 import struct
+from contextlib import suppress
 from importlib.util import find_spec
 from typing import Any
 
@@ -92,30 +93,34 @@ class SealedSocket:
         return True
 
 
-def client(user: str, password: str, host: str, tls: ssl.SSLSocket | None) -> spnego.ContextProxy:
-    """The client's side of Negotiate: bound to the TLS connection, or asking for sign and seal where there is none.
+def client(user: str, password: str, host: str, tls: ssl.SSLSocket | None) -> tuple[spnego.ContextProxy, bytes | None]:
+    """The client's side of Negotiate and its first token: bound to TLS, or asking for sign and seal where there is none.
 
     Raises:
         SpnegoError: no mechanism is to be had for these credentials.
     """
-    user = principal(user)
+    options: dict[str, Any] = {"username": principal(user), "password": password, "hostname": host, "service": "ldap"}
     if tls is None:
-        return spnego.client(user, password, hostname=host, service="ldap", context_req=_MUTUAL | _SEALED)
+        context = spnego.client(**options, context_req=_MUTUAL | _SEALED)
+        return context, context.step()
     # inside TLS a domain controller refuses a second layer, which Kerberos would agree on by itself
-    ntlm_alone = not (find_spec("gssapi") or find_spec("sspilib"))
-    context = spnego.client(
-        user,
-        password,
-        hostname=host,
-        service="ldap",
-        protocol="ntlm" if ntlm_alone else "negotiate",
-        context_req=_MUTUAL | spnego.ContextReq.no_integrity,
-        channel_bindings=endpoint_binding(tls),
-    )
-    if ntlm_alone:
-        # pyspnego 0.12 asks for a key exchange even without a layer, and then sends a key of one octet, which Samba refuses
-        context._context_req &= ~KEY_EXCHANGE
-    return context
+    options |= {"context_req": _MUTUAL | spnego.ContextReq.no_integrity, "channel_bindings": endpoint_binding(tls)}
+    if find_spec("sspilib"):
+        context = spnego.client(**options)
+        return context, context.step()
+    return _kerberos_or_ntlm(options)
+
+
+def _kerberos_or_ntlm(options: dict[str, Any]) -> tuple[spnego.ContextProxy, bytes | None]:
+    """One mechanism without SPNEGO around it (Samba takes that), since pyspnego lets nobody set the flags of the NTLM within."""
+    if find_spec("gssapi"):
+        with suppress(Exception):  # without a ticket pyspnego raises what the Kerberos library raised
+            context = spnego.client(**options, protocol="kerberos")
+            return context, context.step()
+    context = spnego.client(**options, protocol="ntlm")
+    # pyspnego 0.12 asks for a key exchange even without a layer, and then sends a key of one octet, which Samba refuses
+    context._context_req &= ~KEY_EXCHANGE
+    return context, context.step()
 
 
 def principal(user: str) -> str:

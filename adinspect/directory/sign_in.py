@@ -171,8 +171,8 @@ def _negotiate(connection: _Connection, timed: TimedSocket, credentials: Credent
     tls = timed.inner if isinstance(timed.inner, ssl.SSLSocket) else None
     connection.sasl_mechanism = "GSS-SPNEGO"
     with _dealing(connection, "Negotiate failed"):
-        context = sealing.client(credentials.user, credentials.password, host, tls)
-        token, code = context.step(), results.SASL_BIND_IN_PROGRESS
+        context, token = sealing.client(credentials.user, credentials.password, host, tls)
+        code = results.SASL_BIND_IN_PROGRESS
         for _ in range(LONGEST_EXCHANGE):
             answer = send_sasl_negotiation(connection, None, token)
             code = _accepted(answer, results.SASL_BIND_IN_PROGRESS)

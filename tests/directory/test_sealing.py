@@ -50,9 +50,8 @@ def pair(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pair]:
     accounts = tmp_path / "accounts"
     accounts.write_text(USER.replace("\\", ":") + f":{PASSWORD}")
     monkeypatch.setenv("NTLM_USER_FILE", str(accounts))
-    client = sealing.client(USER, PASSWORD, "dc1.contoso.example", None)
+    client, token = sealing.client(USER, PASSWORD, "dc1.contoso.example", None)
     server = spnego.server(options=spnego.NegotiateOptions.use_negotiate)
-    token = client.step()
     while not (client.complete and server.complete):
         token = server.step(token)
         token = client.step(token) if token is not None else None
@@ -181,14 +180,47 @@ def test_a_connection_is_bound_to_the_hash_of_its_certificate(key: Any, algorith
         assert binding.application_data == b"tls-server-end-point:" + hashlib.new(digest, octets).digest()
 
 
+@dataclass
+class Made:
+    """Stands for a context that pyspnego made: what was asked of it, and whether it can be had."""
+
+    protocol: str
+    context_req: int
+    channel_bindings: object
+    fails: bool = False
+    _context_req: int = sealing.KEY_EXCHANGE | 1
+
+    def step(self) -> bytes:
+        if self.fails:
+            raise RuntimeError("no ticket")
+        return self.protocol.encode()
+
+
 @pytest.mark.parametrize(
-    ("installed", "kind"), [(None, "NTLMProxy"), ("gssapi", "NegotiateProxy"), ("sspilib", "NegotiateProxy")]
+    ("installed", "without_ticket", "protocol", "exchanges_keys"),
+    [
+        (None, False, "ntlm", False),
+        ("gssapi", False, "kerberos", True),
+        ("gssapi", True, "ntlm", False),
+        ("sspilib", False, "negotiate", True),
+    ],
 )
-def test_kerberos_is_negotiated_where_it_can_be(installed: str | None, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_inside_tls_kerberos_comes_first(
+    installed: str | None, without_ticket: bool, protocol: str, exchanges_keys: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def made(*, protocol: str = "negotiate", context_req: int, channel_bindings: object, **who: str) -> Made:
+        assert who == {"username": USER, "password": PASSWORD, "hostname": "dc1.contoso.example", "service": "ldap"}
+        return Made(protocol, context_req, channel_bindings, fails=without_ticket and protocol == "kerberos")
+
     monkeypatch.setattr(sealing, "find_spec", lambda name: name == installed)
-    monkeypatch.setattr(sealing, "endpoint_binding", lambda tls: None)
-    context = sealing.client(USER, PASSWORD, "dc1.contoso.example", cast("ssl.SSLSocket", Peer(b"")))
-    assert type(context).__name__ == kind
+    monkeypatch.setattr(sealing, "endpoint_binding", lambda tls: "binding")
+    monkeypatch.setattr(spnego, "client", made)
+    context, token = sealing.client(USER, PASSWORD, "dc1.contoso.example", cast("ssl.SSLSocket", Peer(b"")))
+    assert token == protocol.encode()
+    assert isinstance(context, Made)
+    assert context.channel_bindings == "binding"
+    assert not context.context_req & (ContextReq.integrity | ContextReq.confidentiality)
+    assert bool(context._context_req & sealing.KEY_EXCHANGE) is exchanges_keys
 
 
 @pytest.mark.parametrize(
@@ -203,6 +235,6 @@ def test_kerberos_is_negotiated_where_it_can_be(installed: str | None, kind: str
 def test_a_connection_is_sealed_only_when_both_are_agreed(
     agreed: ContextReq, is_sealed: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    context = sealing.client(USER, PASSWORD, "dc1.contoso.example", None)
+    context, _ = sealing.client(USER, PASSWORD, "dc1.contoso.example", None)
     monkeypatch.setattr(type(context), "context_attr", agreed)
     assert sealed(context) is is_sealed

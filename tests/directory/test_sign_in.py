@@ -279,7 +279,7 @@ def test_negotiate_without_a_seal_is_left(authority: Authority, monkeypatch: pyt
         def step(self, token: bytes | None = None) -> bytes:
             return b"token"
 
-    monkeypatch.setattr("adinspect.directory.sealing.client", lambda *anything: Weak())
+    monkeypatch.setattr("adinspect.directory.sealing.client", lambda *anything: (Weak(), b"token"))
     with FakeServer() as server:
         assert "does not sign and seal" in refused(server.url, authority).what
 
