@@ -64,6 +64,7 @@ class Directory(Protocol):
         value of a multi-valued attribute is there (range retrieval is the directory's work).
 
         Raises:
+            ConfigurationError: the base does not exist.
             IncompleteError: the directory ended the search before its end (cut connection, error result, missing
                 paging control, time limit). What was yielded before stays valid.
         """
