@@ -1,4 +1,4 @@
-"""Rules about a user's voice mail: Exchange UM, its links and addresses, and hosted voice mail."""
+"""Rules about a user's voice mail: Exchange UM, its links, addresses and features, and hosted voice mail."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from adinspect import recipients, topology, voice
 from adinspect.derived import joined
 from adinspect.finding import Certainty, Severity, Target, Wave
 from adinspect.rule import Need, rule
+from adinspect.wording import told
 
 DISABLE, ENABLE, ADDRESSES = "29_um_mailbox_disable", "30_um_mailbox_enable", "32_mailbox_eum"
+WITHOUT_MISSED_CALLS = (8, 14)
+"""Major versions of Exchange 2007 and 2010."""
 NOT_SIP_URI = (topology.TELEPHONE_EXTENSION, topology.E164)
 HOSTED = ("24_cs_hostedvm_grant", "25_cs_hostedvm_set")
 
@@ -65,7 +68,7 @@ def um_links_dead(
         # users of Exchange 2007 and 2010 may reach their plan through the policy alone
         "no UM dial plan, and none through its policy": users["um_dial_plan"].isna() & users["policy_plan"].isna(),
     }
-    return users.assign(fault=_told(faults, users))[np.logical_or.reduce(list(faults.values()))]
+    return users.assign(fault=told(faults, users))[np.logical_or.reduce(list(faults.values()))]
 
 
 @rule("USR-005", Severity.HIGH, Target.UM_LYNC, source="SEED, X-CHG", wave=Wave.FIX, csv=(DISABLE, ENABLE), needs=Need.EXCHANGE)
@@ -138,7 +141,7 @@ def voice_mail_missing(
     }
     return found.assign(
         certainty=remote.map({True: Certainty.LIKELY.value, False: Certainty.CERTAIN.value}),
-        because=_told(reasons, found),
+        because=told(reasons, found),
         wave=(able & ~remote).map({True: Wave.FIX.value, False: Wave.DECIDE.value}),
         csv=[(ENABLE,) if fixable else () for fixable in able & ~remote],
     )
@@ -170,7 +173,7 @@ def eum_addresses_incomplete(
         "SIP address as primary EUM address": judged & ~right,
         "extension among its EUM addresses": judged & right & ~_have(users, valid[valid["kind"] == "extension"]),
     }
-    lacking = _told(faults, users)
+    lacking = told(faults, users)
     severity = (lacking == "extension among its EUM addresses").map({True: Severity.MEDIUM.value, False: Severity.HIGH.value})
     return users.assign(lacking=lacking, severity=severity)[lacking != ""]
 
@@ -204,13 +207,50 @@ def extension_length_wrong(
     return users.assign(extensions=extensions)[extensions.notna()]
 
 
+@rule("USR-016", Severity.LOW, Target.UM_LYNC, source="SEED", csv="31_um_mailbox_set", needs=Need.EXCHANGE)
+def fax_enabled(
+    um_users: Annotated[DataFrame, "um_here", "sip_uri", "dial_plan_name", "um_mailbox_policy"],
+    users: Annotated[DataFrame, "um_fax", "um_fax_id?"],
+    mailbox_policies: Annotated[DataFrame, "dn", "fax_server?", ...],
+) -> DataFrame:
+    """{identity} may receive faxes, which nobody in SIP URI UM dial plan {dial_plan_name} can.
+
+    Exchange starts every user with faxes allowed; where a fax server or a fax identity is set as well, somebody counts on them.
+
+    Remediation: Disable faxes for the user, and plan a fax service where they are needed.
+    Cmdlet: Set-UMMailbox -FaxEnabled $false
+    """
+    both = joined(um_users, users)
+    found = both[both["um_here"] & both["sip_uri"] & both["um_fax"]]
+    servers = mailbox_policies.loc[mailbox_policies["fax_server"].notna(), "dn"]
+    counted_on = {
+        "its UM mailbox policy names a fax server": found["um_mailbox_policy"].isin(servers),
+        "it has a fax identity": found["um_fax_id"].notna(),
+    }
+    because = told(counted_on, found)
+    severity = (because == "").map({True: Severity.LOW.value, False: Severity.MEDIUM.value})
+    return found.assign(
+        because=because, severity=severity, evidence_um_fax=found["um_fax"], evidence_um_fax_id=found["um_fax_id"]
+    )
+
+
+@rule("USR-017", Severity.LOW, Target.UM_LYNC, source="SEED", needs=Need.EXCHANGE)
+def missed_calls_untold(
+    um_users: Annotated[DataFrame, "um_here"],
+    users: Annotated[DataFrame, "enterprise_voice"],
+    mailbox_homes: Annotated[DataFrame, "server_name", "version_major"],
+) -> DataFrame:
+    """{identity} is told of no missed call: the mailbox is on {server_name}, which runs Exchange 2007 or 2010.
+
+    With Lync, Exchange UM tells of missed calls only where the mailbox is on Exchange 2013 or 2016.
+
+    Remediation: Move the mailbox to Exchange 2013 or 2016.
+    Cmdlet: New-MoveRequest
+    """
+    known = joined(um_users, users, mailbox_homes)
+    found = known[known["um_here"] & known["enterprise_voice"] & known["version_major"].isin(WITHOUT_MISSED_CALLS).astype(bool)]
+    return found.assign(evidence_server=found["server_name"], evidence_version_major=found["version_major"])
+
+
 def _have(users: DataFrame, rows: DataFrame) -> Series:
     return users["guid"].isin(rows["guid"])
-
-
-def _told(faults: dict[str, Series], rows: DataFrame) -> Series:
-    """The texts of the faults each row has, joined by `and`."""
-    told = Series("", rows.index, dtype="str")
-    for text, wrong in faults.items():
-        told = told.where(~wrong, told.where(told == "", told + " and ") + text)
-    return told
