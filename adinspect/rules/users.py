@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
+import numpy as np
 from pandas import DataFrame
 
-from adinspect import addresses, voice
+from adinspect import addresses, recipients, topology, voice
 from adinspect.finding import Severity, Target, Wave
 from adinspect.rule import Need, rule
+from adinspect.wording import told
 
 TEL_LINES = (Target.UM_LYNC, Target.SFB_CLOUD_VOICEMAIL)
 """Targets that still route a line which is not international."""
@@ -129,3 +131,113 @@ def line_uri_malformed(
     wrong = users[line.notna() & ~addresses.matches(line, addresses.E164_URI) & ~of_pbx]
     routed = addresses.matches(wrong["line_uri"], addresses.TEL_URI) & (target in TEL_LINES)
     return wrong.assign(severity=routed.map({True: Severity.MEDIUM.value, False: Severity.HIGH.value}))
+
+
+@rule("USR-015", Severity.MEDIUM, source="practice", wave=Wave.DECIDE, needs=Need.EXCHANGE)
+def mailbox_missing(
+    users: Annotated[
+        DataFrame,
+        "enterprise_voice",
+        "mailbox_database",
+        "recipient_type",
+        "remote_recipient_type?",
+        "target_address?",
+        "owner_urn?",
+        "object_class",
+        "deployment_locator?",
+    ],
+) -> DataFrame:
+    """{identity} is enabled for Enterprise Voice but has no mailbox, neither here nor in Exchange Online.
+
+    No voice mail is possible. It may be a telephone that people share; one set up as a common area phone or another device names
+    its owner application, and is not judged.
+
+    Remediation: Give the user a mailbox, or set the telephone up as a common area phone.
+    Cmdlet: Enable-Mailbox | Enable-RemoteMailbox
+    """
+    without = users["enterprise_voice"] & ~recipients.has_mailbox(users) & ~voice.online(users)
+    # devices and applications need no mailbox, and the mailbox of another forest's user is not kept here
+    return users[without & users["owner_urn"].isna() & ~voice.mailbox_elsewhere(users)]
+
+
+@rule("USR-018", Severity.MEDIUM, source="L-SCHEMA", wave=Wave.BLOCK)
+def remote_call_control_used(
+    users: Annotated[DataFrame, "remote_call_control", "remote_call_dual", "line_server", "deployment_locator?"],
+) -> DataFrame:
+    """{identity} is set up for remote call control of a PBX telephone: it has {signs}.
+
+    Remote call control excludes Enterprise Voice, and Teams has nothing in its place.
+
+    Remediation: Convert the user to Enterprise Voice.
+    Cmdlet: Set-CsUser -RemoteCallControlTelephonyEnabled $false
+    """
+    here = users[~voice.online(users)]
+    faults = {
+        "the option of remote call control": voice.remote_call_control(here),
+        "a line server": here["line_server"].notna(),
+    }
+    signs = told(faults, here)
+    return here.assign(signs=signs)[signs != ""]
+
+
+@rule(
+    "USR-019",
+    Severity.MEDIUM,
+    Target.UM_LYNC,
+    Target.SFB_CLOUD_VOICEMAIL,
+    source="H-CONS",
+    wave=Wave.FIX,
+    csv="32_mailbox_eum",
+)
+def sip_proxy_address_different(
+    users: Annotated[DataFrame, "sip_enabled", "sip_address"],
+    proxy_addresses: Annotated[DataFrame, "address"],
+) -> DataFrame:
+    """Among the proxy addresses of {identity}, {fault}; the SIP address is {sip_address}.
+
+    The address book, OAuth between the servers and voice mail look a user up by the sip: proxy address.
+
+    Remediation: Leave one sip: proxy address, the SIP address.
+    Cmdlet: Set-Mailbox -EmailAddresses | Set-ADUser
+    """
+    # somebody who is not enabled is looked up by nobody
+    judged = users[users["sip_enabled"].fillna(False).astype(bool) & users["sip_address"].notna()]
+    proxies = proxy_addresses[proxy_addresses["address"].str.lower().str.startswith("sip:", na=False).astype(bool)]
+    held = proxies[["guid"]].assign(sip=proxies["address"].str.lower()).drop_duplicates()
+    pairs = held.merge(judged[["guid", "sip_address"]], on="guid")
+    right = pairs.loc[addresses.without_scheme(pairs["sip"]) == addresses.without_scheme(pairs["sip_address"]), "guid"]
+    count = judged["guid"].map(held["guid"].value_counts()).fillna(0)
+    faults = {
+        "none is a sip: address": count == 0,
+        "the sip: address is another one": (count == 1) & ~judged["guid"].isin(right),
+        "there is more than one sip: address": count > 1,
+    }
+    fault, listed = told(faults, judged), topology.listed(held, "sip", judged["guid"])
+    found = judged.assign(fault=fault, because=listed.fillna(""), evidence_sip_proxies=listed)
+    return found.assign(evidence_sip_address=judged["sip_address"])[fault != ""]
+
+
+@rule(
+    "USR-020",
+    Severity.HIGH,
+    Target.UM_LYNC,
+    Target.SFB_CLOUD_VOICEMAIL,
+    source="L-SCHEMA, H-AAD",
+    wave=Wave.BLOCK,
+    needs=Need.LYNC_NOT_ELSEWHERE,
+)
+def home_incomplete(users: Annotated[DataFrame, "sip_enabled", "deployment_locator", "pool_service"]) -> DataFrame:
+    """{identity} is enabled for Lync / Skype for Business, but has {lacking}.
+
+    Without a pool the user cannot register; without a locator nothing tells a hybrid forest whether the user is here or online.
+    Disabling and enabling would delete contacts, meetings and policies of the user.
+
+    Remediation: Repair the user by moving it to the right pool; where that fails, decide what becomes of it.
+    Cmdlet: Move-CsUser
+    """
+    enabled = users[users["sip_enabled"].fillna(False).astype(bool) & ~voice.online(users)]
+    faults = {
+        "no deployment locator": enabled["deployment_locator"].isna(),
+        "no home pool": enabled["pool_service"].isna(),
+    }
+    return enabled.assign(lacking=told(faults, enabled))[np.logical_or.reduce(list(faults.values()))]

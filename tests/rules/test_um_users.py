@@ -1,4 +1,4 @@
-"""USR-003 to 005, 010 to 012: a user's voice mail, in Exchange UM or hosted."""
+"""USR-003 to 005, 010 to 012, 016, 017: a user's voice mail, in Exchange UM or hosted."""
 
 import pytest
 from pandas import DataFrame
@@ -9,6 +9,8 @@ from adinspect.rule import Need, Rule, Skipped
 from adinspect.rules.um_users import (
     eum_addresses_incomplete,
     extension_length_wrong,
+    fax_enabled,
+    missed_calls_untold,
     um_dial_plan_not_sip,
     um_links_dead,
     voice_mail_missing,
@@ -300,3 +302,66 @@ def test_without_exchange_in_sight_a_users_um_is_not_judged(code: str) -> None:
     verdict = outcome(rule, users=table("identity | um_enabled\nada | yes"), needs=True)
     assert isinstance(verdict, Skipped)
     assert verdict.reason.startswith("no Exchange organization is in sight")
+
+
+FAX = {
+    **PLANS,
+    "mailbox_policies": table("""
+        identity | dn       | dial_plan | fax_server
+        HQ P     | CN=HQ P  | CN=HQ     | -
+        Fax P    | CN=Fax P | CN=HQ     | sip:fax.contoso.com:5060
+    """),
+}
+POLICY_FAX, USER_FAX = "its UM mailbox policy names a fax server", "it has a fax identity"
+
+
+@pytest.mark.parametrize(
+    ("user", "fax", "severity", "because"),
+    [
+        ("yes | CN=HQ | CN=HQ P | - | user", "yes | -", "low", ""),
+        ("yes | - | CN=HQ P | SRV: | user", "yes | -", "low", ""),
+        ("yes | CN=HQ | CN=Fax P | - | user", "yes | -", "medium", POLICY_FAX),
+        ("yes | CN=HQ | CN=HQ P | - | user", "yes | fax 12", "medium", USER_FAX),
+        ("yes | CN=HQ | CN=Fax P | - | user", "yes | fax 12", "medium", f"{POLICY_FAX} and {USER_FAX}"),
+        ("yes | CN=HQ | CN=Fax P | - | user", "no | fax 12", None, None),
+        ("yes | CN=Ext | CN=Fax P | - | user", "yes | fax 12", None, None),
+        ("yes | CN=Mute | - | - | user", "yes | -", None, None),
+        ("no | CN=HQ | CN=Fax P | - | user", "yes | -", None, None),
+        (f"yes | CN=HQ | CN=Fax P | {ONLINE} | user", "yes | -", None, None),
+        ("yes | CN=HQ | CN=Fax P | - | contact", "yes | -", None, None),
+    ],
+)
+def test_nobody_in_a_sip_uri_dial_plan_receives_faxes(user: str, fax: str, severity: str | None, because: str | None) -> None:
+    users = table(f"{UM} | um_fax | um_fax_id\nada | {user} | {fax}")
+    found = findings(fax_enabled, users=users, **FAX)
+    assert found[["severity", "because"]].to_numpy().tolist() == ([[severity, because]] if severity else [])
+
+
+def test_a_fax_server_that_was_not_seen_takes_no_finding_away() -> None:
+    hidden = unseen(("mailbox_policies", "fax_server", "mailbox_policies-1", State.UNREADABLE, "may not be read on Fax P"))
+    users = table(f"{UM} | um_fax\nada | yes | CN=HQ | CN=Fax P | - | user | yes")
+    verdict = outcome(fax_enabled, users=users, visibility=hidden, **FAX)
+    assert not isinstance(verdict, Skipped)
+    assert list(verdict.findings["severity"]) == ["low"]
+    assert verdict.note == "may not be read on Fax P"
+
+
+@pytest.mark.parametrize(
+    ("user", "voice", "home", "server"),
+    [
+        ("yes | CN=HQ | CN=HQ P | SRV: | user", "yes", "/o=c/CN=ex10 | -", "EX10"),
+        ("yes | CN=HQ | CN=HQ P | SRV: | user", "yes", "- | CN=DB10", "EX10"),
+        ("yes | CN=HQ | CN=HQ P | SRV: | user", "yes", "/o=C/cn=EX16 | CN=DB10", None),
+        ("yes | CN=HQ | CN=HQ P | SRV: | user", "yes", "/o=C/cn=GONE | CN=DB10", None),
+        ("yes | CN=HQ | CN=HQ P | SRV: | user", "no", "- | CN=DB10", None),
+        ("no | CN=HQ | CN=HQ P | SRV: | user", "yes", "- | CN=DB10", None),
+        (f"yes | CN=HQ | CN=HQ P | {ONLINE} | user", "yes", "- | CN=DB10", None),
+        ("yes | CN=HQ | CN=HQ P | SRV: | contact", "yes", "- | CN=DB10", None),
+    ],
+)
+def test_missed_calls_are_told_of_from_exchange_2013_on(user: str, voice: str, home: str, server: str | None) -> None:
+    users = table(f"{UM} | enterprise_voice | home_server | mailbox_database\nada | {user} | {voice} | {home}")
+    databases = table("identity | dn | owning_server\nDB10 | CN=DB10 | CN=EX10")
+    found = findings(missed_calls_untold, users=users, servers=EXCHANGE["servers"], databases=databases, **PLANS)
+    said = f"ada is told of no missed call: the mailbox is on {server}, which runs Exchange 2007 or 2010."
+    assert list(found["message"]) == ([said] if server else [])
