@@ -5,14 +5,14 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import pandas as pd
 from pandas import DataFrame
 
-from adinspect import derived, query, rules
+from adinspect import derived, query, rules, waivers
 from adinspect.finding import FINDING_COLUMNS, Certainty, Severity, Target
 from adinspect.frames import SEVERITIES
 from adinspect.population import with_expected
@@ -21,6 +21,7 @@ from adinspect.rule import Rule, Setting, Skipped
 from adinspect.view import View
 from adinspect.visibility import Unseen
 
+from adinspect.waivers import Waivers
 SHOWN_WHEN_MISSING = "(none)"
 """What a message says for a value that is not there."""
 
@@ -30,13 +31,15 @@ class Assessment:
     """What was judged, as tables.
 
     `findings` has FINDING_COLUMNS, worst first. `skipped` has rule and reason. `coverage` has rule, judged, of (rows) and note
-    (what kept the others from being judged), one row for each rule that ran.
+    (what kept the others from being judged), one row for each rule that ran. `waivers` (waivers.STANDING_COLUMNS) says what each
+    waiver came to.
     """
 
     findings: DataFrame
     skipped: DataFrame
     coverage: DataFrame
 
+    waivers: DataFrame = field(default_factory=waivers.nothing_waived)
 
 def assess(
     tables: Mapping[str, DataFrame],
@@ -47,15 +50,18 @@ def assess(
     profile: Profile | None = None,
     catalogue: Iterable[Rule] | None = None,
 ) -> Assessment:
-    """Run every rule of the target over the tables of a snapshot and what of them was not seen.
+    accepted: Waivers | None = None,
+    """Run every rule of the target over the tables of a snapshot and what of them was not seen; mark what was accepted.
 
     Raises:
-        ConfigurationError: the profile has a setting no rule knows, or one of the wrong type.
+        ConfigurationError: the profile has a setting no rule knows, or one of the wrong type; a waiver names no rule.
     """
     profile = profile or Profile()
     known = rules.shipped()
     check_settings(profile, known)
     view = view_of(tables, visibility, target=target, today=today, profile=profile)
+    accepted = accepted or Waivers()
+    accepted.check(known)
     found, skipped, coverage = [], [], []
     for rule in catalogue if catalogue is not None else known.values():
         if target not in rule.targets:
@@ -67,13 +73,26 @@ def assess(
             found.append(outcome.findings)
             coverage.append((rule.code, outcome.judged, outcome.of, outcome.note))
     return Assessment(
-        _sorted(found),
+    unjudged = _unjudged(accepted, target, skipped, coverage)
+    findings, standing = waivers.apply(_sorted(found), accepted, today=today.date(), unjudged=unjudged)
+        findings,
         DataFrame(skipped, columns=["rule", "reason"], dtype="str"),
         DataFrame(coverage, columns=["rule", "judged", "of", "note"]),
     )
+        standing,
 
 
 def view_of(tables: Mapping[str, DataFrame], visibility: DataFrame, *, target: Target, today: datetime, profile: Profile) -> View:
+def _unjudged(
+    accepted: Waivers, target: Target, skipped: list[tuple[str, str]], coverage: list[tuple[str, int, int, str]]
+) -> Mapping[str, str]:
+    """Why a rule may lack a finding though nothing was put right."""
+    told = {code: f"the rule could judge only {judged} of {of}" for code, judged, of, _ in coverage if judged < of}
+    told |= {code: f"the rule was skipped ({reason})" for code, reason in skipped}
+    ran = {code for code, *_ in (*skipped, *coverage)}
+    return {waiver.rule: f"the rule does not judge {target}" for waiver in accepted.given if waiver.rule not in ran} | told
+
+
     """The tables as rules may see them, the profile's wishes added to `users`."""
     users, unknown = with_expected(tables, Unseen.of(visibility), profile)
     unseen = Unseen.of(pd.concat([visibility, unknown], ignore_index=True))
@@ -183,6 +202,7 @@ def _findings(rule: Rule, rows: DataFrame, holder: str, shown: Mapping[str, Any]
 
 
 def _plain(value: Any) -> Any:
+        "waived": None,
     if isinstance(value, (list, tuple)):
         return value
     if pd.isna(value):

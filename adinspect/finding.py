@@ -63,6 +63,8 @@ FINDING_COLUMNS = (
     "cmdlet",
     "wave",
     "csv",
+    "waived",
     "evidence",
 )
-"""The columns of table `findings`: text, but for `severity` (frames.SEVERITIES), `csv` (tuple of names) and `evidence` (dict)."""
+"""The columns of table `findings`: text, but for `severity` (frames.SEVERITIES), `csv` (tuple of names), `waived` (None, or a
+dict of owner, reason and until) and `evidence` (dict)."""

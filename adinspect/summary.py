@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 from pandas import DataFrame
 
-from adinspect import distinguished_name, query, rules
+from adinspect import distinguished_name, query, rules, waivers
 from adinspect.assess import Assessment
 from adinspect.documentation import WAVES
 from adinspect.finding import Severity, Target
@@ -52,7 +52,7 @@ def tables(
     whole = {**read, "users": users}
     return {
         **{name: shown(name, rows, unseen) for name, rows in whole.items()},
-        "findings": assessment.findings,
+        "findings": assessment.findings.assign(waived=waivers.told(assessment.findings)),
         "attention": attention(manifest, assessment),
         "overview": overview(manifest, users, unseen, assessment, target=target, profile=profile),
         "counts_by_severity": counts_by_severity(assessment.findings),
@@ -92,6 +92,7 @@ def attention(manifest: Mapping[str, Any], assessment: Assessment) -> DataFrame:
     if skipped or part:
         said = f"{skipped} of {skipped + ran} rules could not be judged, {part} only in part: see Not looked at."
         lines.append((Severity.MEDIUM, said))
+    lines += [(Severity.MEDIUM, message) for message in assessment.waivers["message"] if message]
     return DataFrame(lines, columns=["severity", "message"]).astype({"severity": SEVERITIES, "message": "str"})
 
 
@@ -149,11 +150,16 @@ def overview(
         "Profile": PurePath(profile.toml.name).name,
         "Users seen": f"{len(users):,}{' (not all: see Not looked at)' if 'users' in Unseen.of(visibility).tables else ''}",
         "Users who should have voice": _population(users, visibility),
-        "Findings": f"{len(assessment.findings):,}",
+        "Findings": _counted(assessment.findings),
         "Rules judged": f"{ran} of {ran + skipped}",
         "Made with": f"adinspect {manifest['adinspect']}",
     }
     return DataFrame(facts.items(), columns=["fact", "value"], dtype="str")
+
+
+def _counted(findings: DataFrame) -> str:
+    accepted = len(findings) - len(waivers.standing(findings))
+    return f"{len(findings):,}" + (f", {accepted:,} of them accepted by a waiver" if accepted else "")
 
 
 def _population(users: DataFrame, visibility: DataFrame) -> str:
@@ -186,24 +192,26 @@ def legend() -> DataFrame:
 
 
 def counts_by_rule(assessment: Assessment) -> DataFrame:
-    """What each rule that ran came to: rule, severity, title, findings, judged, of, note; the worst and the most found first.
+    """What each rule that ran came to: rule, severity, title, findings, waived, judged, of, note; the worst and most found first.
 
-    `severity` is the worst that was found, missing where nothing was; `title` is the rule's message without its particulars;
-    `note` says why not all of `of` rows were `judged`.
+    `findings` counts the `waived` ones too. `severity` is the worst that was found, missing where nothing was; `title` is the
+    rule's message without its particulars; `note` says why not all of `of` rows were `judged`.
     """
     findings, catalogue = assessment.findings, rules.shipped()
-    found = findings.groupby("rule", sort=False).agg(findings=("key", "size"), severity=("severity", "min"))
+    found = findings.groupby("rule", sort=False).agg(
+        findings=("key", "size"), waived=("waived", "count"), severity=("severity", "min")
+    )
     counted = assessment.coverage.merge(found, left_on="rule", right_index=True, how="left")
     titles = [_title(catalogue[code].message) if code in catalogue else "" for code in counted["rule"]]
     counted = counted.assign(
         title=pd.Series(titles, counted.index, dtype="str"),
-        findings=counted["findings"].fillna(0).astype("int64"),
+        **{name: counted[name].fillna(0).astype("int64") for name in ("findings", "waived")},
         severity=counted["severity"].astype(SEVERITIES),
     )
     ordered = counted.sort_values(
         ["severity", "findings", "rule"], ascending=[True, False, True], kind="stable", ignore_index=True
     )
-    return ordered[["rule", "severity", "title", "findings", "judged", "of", "note"]]
+    return ordered[["rule", "severity", "title", "findings", "waived", "judged", "of", "note"]]
 
 
 def _title(message: str) -> str:

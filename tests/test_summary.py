@@ -115,8 +115,8 @@ def test_the_shipped_report_can_be_built_of_what_summary_gives() -> None:
     made = report.build(report.find("remediation"), all_tables(), taken=testing.TODAY)
     assert [sheet.title for sheet in made.sheets[:4]] == ["Summary", "To do", "Forest", "Exchange organization"]
     assert list(made.sheets[1].blocks[0].columns.values()) + list(made.sheets[1].blocks[0].blank) == [
-        *("Rule", "Severity", "Certainty", "Object", "Table", "What is wrong", "Because", "What to do", "Cmdlet", "Wave"),
-        *("Bulk CSV", "DN", "GUID", "Owner", "Due", "Status"),
+        *("Rule", "Severity", "Certainty", "Object", "Table", "What is wrong", "Because", "Waived"),
+        *("What to do", "Cmdlet", "Wave", "Bulk CSV", "DN", "GUID", "Owner", "Due", "Status"),
     ]
 
 
@@ -152,7 +152,7 @@ def test_rules_are_counted_the_worst_and_the_most_found_first() -> None:
         ],
     )
     found = summary.counts_by_rule(judged)
-    assert list(found.columns) == ["rule", "severity", "title", "findings", "judged", "of", "note"]
+    assert list(found.columns) == ["rule", "severity", "title", "findings", "waived", "judged", "of", "note"]
     assert found[["rule", "findings", "judged", "of", "note"]].values.tolist() == [
         ["DP-007", 2, 2, 2, ""],
         ["USR-001", 2, 5, 5, ""],

@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import click
+
 from adinspect import profile as profiles
 from adinspect import snapshot
+from adinspect import waivers as accepted
 from adinspect.assess import Assessment, assess, view_of
+from adinspect.cli._options import printable
 from adinspect.finding import Target
 from adinspect.profile import Profile
 from adinspect.snapshot import Snapshot
@@ -30,18 +34,22 @@ class Judged:
         return replace(seen, tables={**seen.tables, "findings": self.assessment.findings})
 
 
-def judge(path: Path, *, target: str, profile: Path | None, accept_partial: bool, whole: bool = False) -> Judged:
-    """Open a snapshot and judge it; `whole` refuses a partial one unless the user accepts it.
+def judge(
+    path: Path, *, target: str, profile: Path | None, waivers: Path | None, accept_partial: bool, whole: bool = False
+) -> Judged:
+    """Open a snapshot and judge it; `whole` refuses a partial one unless the user accepts it. Waivers that do not hold are said.
 
     Raises:
-        ConfigurationError: the profile is wrong.
+        ConfigurationError: the profile or the waivers are wrong.
         IncompleteError: the snapshot is partial and that was not accepted.
         StorageError: it is no snapshot, or damaged.
     """
-    wishes = profiles.read(profile)
+    wishes, agreed = profiles.read(profile), accepted.read(waivers)
     opened = snapshot.load(path)
     if whole:
         opened.require_whole(accept_partial=accept_partial)
     chosen = Target(target)
-    found = assess(opened.tables, opened.visibility, target=chosen, today=opened.taken, profile=wishes)
+    found = assess(opened.tables, opened.visibility, target=chosen, today=opened.taken, profile=wishes, accepted=agreed)
+    for message in filter(None, found.waivers["message"]):
+        click.secho(printable(message), err=True, fg="yellow")
     return Judged(opened, found, chosen, wishes)

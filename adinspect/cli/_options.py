@@ -41,6 +41,7 @@ def judging(command: F) -> F:
         click.option(
             "--profile", type=click.Path(path_type=Path), help="The site's wishes (TOML): population, settings of rules."
         ),
+        click.option("--waivers", type=click.Path(path_type=Path), help="Findings that were accepted (TOML), each until a day."),
         click.option("--accept-partial", is_flag=True, help="Work with a snapshot whose collection ended early."),
     )
     return functools.reduce(lambda wrapped, option: option(wrapped), reversed(options), command)

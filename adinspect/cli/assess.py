@@ -29,12 +29,14 @@ def command(snapshot: Path, format: str, fail_on: str | None, **judged: Any) -> 
     """Say what is wrong with a forest for a target: findings, skipped rules, and how much each rule could judge.
 
     A table counts the findings of each rule; json, jsonl and csv hold every finding. A rule whose input could not be seen
-    is skipped and says so; an object of which it could not see enough is not judged and is counted.
+    is skipped and says so; an object of which it could not see enough is not judged and is counted. A finding that a waiver
+    accepts stays in the list, and does not count for --fail-on.
 
     \b
     adinspect assess snapshots/contoso.com/20261124T080000Z-1a2b3c4d5e6f
     adinspect assess SNAPSHOT --target teams-phone --format json
     """
+    from adinspect import waivers
     from adinspect.assess import at_or_above
     from adinspect.cli._judged import judge
 
@@ -45,8 +47,9 @@ def command(snapshot: Path, format: str, fail_on: str | None, **judged: Any) -> 
     elif format == "table":
         _print_counts(opened.assessment)
     else:
-        print_rows(findings.assign(csv=findings["csv"].str.join("|")), format)
-    return EXIT_FINDINGS if fail_on and len(at_or_above(findings, Severity(fail_on))) else 0
+        told = waivers.told(findings) if format == "csv" else findings["waived"]
+        print_rows(findings.assign(csv=findings["csv"].str.join("|"), waived=told), format)
+    return EXIT_FINDINGS if fail_on and len(at_or_above(waivers.standing(findings), Severity(fail_on))) else 0
 
 
 def write_json(judged: Judged, path: Path) -> None:
@@ -60,7 +63,7 @@ def write_json(judged: Judged, path: Path) -> None:
 def as_json(judged: Judged) -> dict[str, Any]:
     """The assessment in its public JSON form, schema 1."""
     snapshot, assessment = judged.snapshot, judged.assessment
-    findings = [{**row, "csv": list(row["csv"]), "waived": None} for row in assessment.findings.to_dict("records")]
+    findings = [{**row, "csv": list(row["csv"])} for row in assessment.findings.to_dict("records")]
     coverage = {row.rule: {"judged": row.judged, "of": row.of} for row in assessment.coverage.itertuples()}
     return {
         "schema": 1,

@@ -32,7 +32,7 @@ def command(folder: Path) -> None:
     with as_file(definitions.folder("demo") / "forest.ldif") as export, open_export((export,)) as directory:
         snapshot = take(directory, folder / "snapshots", TAKEN)
     say(snapshot)
-    judged = judge(snapshot.path, target=Target.UM_LYNC.value, profile=None, accept_partial=False)
+    judged = judge(snapshot.path, target=Target.UM_LYNC.value, profile=None, waivers=None, accept_partial=False)
     write_json(judged, folder / "findings.json")
     report.write(judged, "remediation", folder / "remediation.xlsx")
     generate.say(bulk.generate(judged.view(), judged.target, folder / "bulk"))

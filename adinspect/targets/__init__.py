@@ -71,15 +71,27 @@ def proposals(target: Target) -> Mapping[str, Proposal]:
 
 
 def asked(findings: DataFrame, csv: str) -> Mapping[str, Notes]:
-    """The objects that findings send to a CSV, by guid, each once; a finding that is only likely is a REASON against its row."""
+    """The objects that findings send to a CSV, by guid, each once; a finding that is only likely is a REASON against its row.
+
+    A finding that was accepted asks for nothing; where another asks for the same object, it is a REASON against the row, which
+    would put right what was accepted too.
+    """
     named = findings[[csv in ((files,) if isinstance(files, str) else files) for files in findings["csv"]]]
     told: dict[str, list[Any]] = {}
-    for finding in named[["guid", "identity", "rule", "message", "wave", "certainty", "because"]].itertuples(index=False):
+    columns = ["guid", "identity", "rule", "message", "wave", "certainty", "because", "waived"]
+    for finding in named[columns].itertuples(index=False):
         told.setdefault(str(finding.guid), []).append(finding)
-    return {guid: _notes(guid, of_it) for guid, of_it in told.items()}
+    open_too = {guid: of_it for guid, of_it in told.items() if not all(map(_accepted, of_it))}
+    return {guid: _notes(guid, of_it) for guid, of_it in open_too.items()}
 
 
-def _notes(guid: str, told: Sequence[Any]) -> Notes:
+def _accepted(finding: Any) -> bool:
+    return isinstance(finding.waived, Mapping)
+
+
+def _notes(guid: str, found: Sequence[Any]) -> Notes:
+    told = [one for one in found if not _accepted(one)]
+    accepted = (f"{one.rule} is accepted by {one.waived['owner']}: {one.waived['reason']}" for one in found if _accepted(one))
     likely = (f"{one.rule} is only likely: {one.because}" for one in told if one.certainty == Certainty.LIKELY)
     return {
         OBJECT: str(told[0].identity),
@@ -87,7 +99,7 @@ def _notes(guid: str, told: Sequence[Any]) -> Notes:
         RULES: "|".join(sorted({one.rule for one in told})),
         WHY: " ".join(dict.fromkeys(one.message for one in told)),
         WAVE: "|".join(sorted({one.wave for one in told})),
-        REASON: "; ".join(likely),
+        REASON: "; ".join((*accepted, *likely)),
     }
 
 

@@ -12,8 +12,8 @@ from adinspect.testing import EVERYONE, TODAY, tables
 from adinspect.visibility import nothing_hidden
 
 
-def finding(guid: str, rule: str, csv: Any, **told: str) -> dict[str, Any]:
-    common = {"identity": guid, "message": f"{rule} said so.", "wave": "F", "certainty": "certain", "because": ""}
+def finding(guid: str, rule: str, csv: Any, **told: Any) -> dict[str, Any]:
+    common = {"identity": guid, "message": f"{rule} said so.", "wave": "F", "certainty": "certain", "because": "", "waived": None}
     return {"guid": guid, "rule": rule, "csv": csv, **common, **told}
 
 
@@ -51,6 +51,21 @@ def test_the_findings_on_one_object_ask_once() -> None:
         "_Wave": "D|F",
         "_Reason": "USR-006 is only likely: nobody knows; USR-009 is only likely: it moved",
     }
+
+
+def test_an_accepted_finding_asks_for_nothing_and_stands_against_a_row_that_would_put_it_right_too() -> None:
+    accepted = {"owner": "Adele", "reason": "moves out", "until": "2026-12-31"}
+    findings = DataFrame(
+        [
+            finding("a", "USR-006", ("x",), waived=accepted),
+            finding("b", "USR-006", ("x",), waived=accepted),
+            finding("b", "USR-009", ("x",)),
+        ]
+    )
+    asked = targets.asked(findings, "x")
+    assert list(asked) == ["b"]
+    assert (asked["b"]["_Rules"], asked["b"]["_Why"]) == ("USR-009", "USR-009 said so.")
+    assert asked["b"]["_Reason"] == "USR-006 is accepted by Adele: moves out"
 
 
 def test_doubts_ask_a_person_for_the_cell_they_concern_and_say_why() -> None:
