@@ -20,8 +20,8 @@ from adinspect.profile import Profile
 from adinspect.rule import Rule, Setting, Skipped
 from adinspect.view import View
 from adinspect.visibility import Unseen
-
 from adinspect.waivers import Waivers
+
 SHOWN_WHEN_MISSING = "(none)"
 """What a message says for a value that is not there."""
 
@@ -38,8 +38,8 @@ class Assessment:
     findings: DataFrame
     skipped: DataFrame
     coverage: DataFrame
-
     waivers: DataFrame = field(default_factory=waivers.nothing_waived)
+
 
 def assess(
     tables: Mapping[str, DataFrame],
@@ -49,8 +49,8 @@ def assess(
     today: datetime,
     profile: Profile | None = None,
     catalogue: Iterable[Rule] | None = None,
-) -> Assessment:
     accepted: Waivers | None = None,
+) -> Assessment:
     """Run every rule of the target over the tables of a snapshot and what of them was not seen; mark what was accepted.
 
     Raises:
@@ -59,9 +59,9 @@ def assess(
     profile = profile or Profile()
     known = rules.shipped()
     check_settings(profile, known)
-    view = view_of(tables, visibility, target=target, today=today, profile=profile)
     accepted = accepted or Waivers()
     accepted.check(known)
+    view = view_of(tables, visibility, target=target, today=today, profile=profile)
     found, skipped, coverage = [], [], []
     for rule in catalogue if catalogue is not None else known.values():
         if target not in rule.targets:
@@ -72,17 +72,16 @@ def assess(
         else:
             found.append(outcome.findings)
             coverage.append((rule.code, outcome.judged, outcome.of, outcome.note))
-    return Assessment(
     unjudged = _unjudged(accepted, target, skipped, coverage)
     findings, standing = waivers.apply(_sorted(found), accepted, today=today.date(), unjudged=unjudged)
+    return Assessment(
         findings,
         DataFrame(skipped, columns=["rule", "reason"], dtype="str"),
         DataFrame(coverage, columns=["rule", "judged", "of", "note"]),
-    )
         standing,
+    )
 
 
-def view_of(tables: Mapping[str, DataFrame], visibility: DataFrame, *, target: Target, today: datetime, profile: Profile) -> View:
 def _unjudged(
     accepted: Waivers, target: Target, skipped: list[tuple[str, str]], coverage: list[tuple[str, int, int, str]]
 ) -> Mapping[str, str]:
@@ -93,6 +92,7 @@ def _unjudged(
     return {waiver.rule: f"the rule does not judge {target}" for waiver in accepted.given if waiver.rule not in ran} | told
 
 
+def view_of(tables: Mapping[str, DataFrame], visibility: DataFrame, *, target: Target, today: datetime, profile: Profile) -> View:
     """The tables as rules may see them, the profile's wishes added to `users`."""
     users, unknown = with_expected(tables, Unseen.of(visibility), profile)
     unseen = Unseen.of(pd.concat([visibility, unknown], ignore_index=True))
@@ -175,6 +175,7 @@ def _findings(rule: Rule, rows: DataFrame, holder: str, shown: Mapping[str, Any]
         "wave": rule.wave.value,
         "csv": rule.csv,
         "table": holder,
+        "waived": None,
     }
     told = []
     for row in rows.to_dict("records"):
@@ -202,7 +203,6 @@ def _findings(rule: Rule, rows: DataFrame, holder: str, shown: Mapping[str, Any]
 
 
 def _plain(value: Any) -> Any:
-        "waived": None,
     if isinstance(value, (list, tuple)):
         return value
     if pd.isna(value):
