@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from adinspect.cli._options import format_option, judging, print_rows, printable, snapshot_argument
+from adinspect.errors import ConfigurationError
 from adinspect.finding import Severity
 
 if TYPE_CHECKING:
@@ -24,8 +25,11 @@ EXIT_FINDINGS = 3
 @click.option(
     "--fail-on", type=click.Choice([severity.value for severity in Severity]), help="Exit 3 when a finding is at least this bad."
 )
+@click.option(
+    "--explain", metavar="OBJECT", help="Say everything about one object: objectGUID, DN, UPN, SIP address, sAMAccountName."
+)
 @format_option
-def command(snapshot: Path, format: str, fail_on: str | None, **judged: Any) -> int:
+def command(snapshot: Path, format: str, fail_on: str | None, explain: str | None, **judged: Any) -> int:
     """Say what is wrong with a forest for a target: findings, skipped rules, and how much each rule could judge.
 
     A table counts the findings of each rule; json, jsonl and csv hold every finding. A rule whose input could not be seen
@@ -35,12 +39,19 @@ def command(snapshot: Path, format: str, fail_on: str | None, **judged: Any) -> 
     \b
     adinspect assess snapshots/contoso.com/20261124T080000Z-1a2b3c4d5e6f
     adinspect assess SNAPSHOT --target teams-phone --format json
+    adinspect assess SNAPSHOT --explain adele.vance@contoso.com
     """
     from adinspect import waivers
     from adinspect.assess import at_or_above
+    from adinspect.cli._explained import print_explained
     from adinspect.cli._judged import judge
 
+    if explain and fail_on:
+        raise ConfigurationError("--explain tells of one object, --fail-on judges them all: say one of them")
     opened = judge(snapshot, **judged)
+    if explain:
+        print_explained(opened, explain, format)
+        return 0
     findings = opened.assessment.findings
     if format == "json":
         click.echo(json.dumps(as_json(opened), ensure_ascii=False, indent=1))
