@@ -5,6 +5,8 @@ Digits are ASCII digits everywhere; schemes are compared without regard to case.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -28,6 +30,20 @@ SIP_ADDRESS = rf"[Ss][Ii][Pp]:[A-Za-z0-9\-_.!~*'()&=+$,;?/]+@{_LABEL}(?:\.{_LABE
 
 SIP_ADDRESS_LENGTH = 454
 """Longest SIP address, scheme included (rangeUpper of msRTCSIP-PrimaryUserAddress)."""
+
+SYNC_ADDRESS_LENGTH = 256
+"""Longest proxy address that directory synchronization takes (Microsoft IdFix)."""
+
+SIGN_IN_LENGTHS = (64, 48, 113)
+"""Longest local part, domain and whole of a sign-in name in Entra ID (Microsoft IdFix)."""
+
+UNROUTABLE = ("corp", "home", "internal", "intranet", "lan", "local", "localdomain", "private")
+"""Top-level domains that nobody can own and so no tenant can verify (RFC 6762 and its appendix G)."""
+
+# every letter with a diacritical mark is refused, not only the umlauts (Microsoft 365, "Prepare for directory synchronization")
+_NOT_IN_SIGN_IN = r"(?s:.*)(?:[\\%&*+/=?{}|<>();:,\[\]\"]|[^\x21-\x7E])(?s:.*)"
+_NOT_IN_SYNC_ADDRESS = r"(?i:smtp|sip):(?s:.*)(?:[<>();,\[\]\"\s]|\p{Z})(?s:.*)"
+_MAILBOX = r"(?P<local>[^@]+)@(?P<domain>[^@]+)"
 
 _EUM = r"(?P<scheme>(?i:eum)):(?P<address>[^;]+)(?i:;phone-context=)(?P<context>[^;]+)"
 _LINE = r"(?i:tel:)?(?P<base>\+?[0-9]+)(?:(?i:;ext=)(?P<extension>[0-9]+))?"
@@ -77,6 +93,33 @@ def digits(values: Series) -> Series:
     """Numbers as they are compared when a match may only excuse: digits, without scheme, separators, plus sign and `;ext`."""
     bare = values.str.lower().str.removeprefix("tel:").str.replace(r";(?s:.*)", "", regex=True)
     return bare.str.replace(r"[^0-9]", "", regex=True).replace("", None)
+
+
+def refused_by_sync(values: Series) -> Series:
+    """Whether directory synchronization refuses each proxy address (bool; Microsoft IdFix): too long, or a character.
+
+    Characters are looked at in SMTP and SIP addresses alone: an EUM address needs its semicolon, and an X.500 address may hold
+    brackets.
+    """
+    return matches(values, _NOT_IN_SYNC_ADDRESS) | (values.str.len() > SYNC_ADDRESS_LENGTH).fillna(False).astype(bool)
+
+
+def sign_in_faults(names: Series, unroutable: Collection[str]) -> dict[str, Series]:
+    """Why Entra ID cannot take sign-in names (Microsoft IdFix): a bool column for each fault; a missing name has none.
+
+    `unroutable` are top-level domains, in lower case, that no tenant can have verified.
+    """
+    parts = _parts(names, _MAILBOX)
+    domain = parts["domain"].str.lower()
+    top = domain.str.extract(r"\.([^.]+)\Z", expand=False)
+    longest = zip((parts["local"], parts["domain"], names), SIGN_IN_LENGTHS, strict=True)
+    too_long = [(text.str.len() > most).fillna(False).astype(bool) for text, most in longest]
+    return {
+        "it is not a name, one @ and a domain": names.notna() & domain.isna(),
+        "no tenant can verify its domain": domain.notna() & (top.isna() | top.isin(list(unroutable))),
+        "it holds characters that are not allowed": matches(names, _NOT_IN_SIGN_IN),
+        "it is too long": too_long[0] | too_long[1] | too_long[2],
+    }
 
 
 def international(values: Series) -> Series:

@@ -7,6 +7,7 @@ import typing
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 import pandas as pd
@@ -102,6 +103,7 @@ def view_of(tables: Mapping[str, DataFrame], visibility: DataFrame, *, target: T
         "profile": profile,
         "lync_forest": profile.lync_forest,
         "exchange_forest": profile.exchange_forest,
+        "sign_in": profile.sign_in,
     }
     return View({**tables, "users": users}, unseen, derived.shipped(), query.owners(), context)
 
@@ -121,7 +123,10 @@ def judge(rule: Rule, view: View, settings: Mapping[str, Any]) -> Verdict | Skip
     for need in rule.needs:
         if reason := view.lacks(need):
             return Skipped(reason)
-    chosen = {setting.name: settings.get(setting.name, setting.default) for setting in rule.signature.settings}
+    chosen = {
+        setting.name: _read(settings[setting.name], setting) if setting.name in settings else setting.default
+        for setting in rule.signature.settings
+    }
     for setting in rule.signature.settings:
         if setting.required and setting.name not in settings:
             return Skipped(f"the profile does not say {setting.name} ([rules.{rule.code}])")
@@ -153,17 +158,42 @@ def check_settings(profile: Profile, catalogue: Mapping[str, Rule]) -> None:
                 )
             if not _fits(value, known[name]):
                 raise profile.toml.wrong(
-                    f"{name} of rule {code} is {value!r}, not {_called(known[name].type)}", "rules", code, name
+                    f"{name} of rule {code} is {value!r}, not {' or '.join(map(_called, _kinds(known[name])))}",
+                    "rules",
+                    code,
+                    name,
                 )
 
 
-def _fits(value: Any, setting: Setting) -> bool:
+def _kinds(setting: Setting) -> tuple[Any, ...]:
     kinds = typing.get_args(setting.type) if isinstance(setting.type, types.UnionType) else (setting.type,)
-    return any(type(value) is kind or (kind is float and type(value) is int) for kind in kinds)
+    return tuple(kind for kind in kinds if kind is not type(None))
 
 
-def _called(kind: type) -> str:
-    return {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}.get(kind, str(kind))
+def _fits(value: Any, setting: Setting) -> bool:
+    return any(_of_kind(value, kind) for kind in _kinds(setting))
+
+
+def _of_kind(value: Any, kind: Any) -> bool:
+    if typing.get_origin(kind) is tuple:
+        return isinstance(value, list) and all(isinstance(one, str) for one in value)
+    if issubclass(kind, StrEnum):
+        return value in tuple(kind)
+    return type(value) is kind or (kind is float and type(value) is int)
+
+
+def _read(value: Any, setting: Setting) -> Any:
+    """A setting as its rule is handed it: TOML knows neither the words of an enumeration nor tuples."""
+    for kind in _kinds(setting):
+        if isinstance(kind, type) and issubclass(kind, StrEnum) and value in tuple(kind):
+            return kind(value)
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _called(kind: Any) -> str:
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return f"one of {', '.join(kind)}"
+    return {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}.get(kind, "a list of texts")
 
 
 def _findings(rule: Rule, rows: DataFrame, holder: str, shown: Mapping[str, Any]) -> DataFrame:

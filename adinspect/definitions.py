@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from importlib import import_module
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -45,6 +46,7 @@ TEXTS = Kind("a list of texts", _list_of(str))
 TEXT_OR_TEXTS = Kind("a text or a list of texts", lambda value: TEXT.fits(value) or TEXTS.fits(value))
 NUMBER = Kind("a whole number", lambda value: type(value) is int)
 NUMBERS = Kind("a list of whole numbers", _list_of(int))
+DATE = Kind("a date", lambda value: type(value) is date)
 TRUTH = Kind("true or false", lambda value: isinstance(value, bool))
 VALUE = Kind("a text, a whole number, true or false", lambda value: isinstance(value, (str, int, bool)))
 TABLE = Kind("a table", lambda value: isinstance(value, dict))
@@ -162,6 +164,11 @@ def shipped(kind: str) -> Iterator[Toml]:
     for item in sorted(folder(kind.partition("/")[0]).joinpath(*kind.split("/")[1:]).iterdir(), key=lambda item: item.name):
         if item.name.endswith(".toml"):
             yield parse(item.read_text(encoding="utf-8"), f"{kind}/{item.name}")
+
+
+def packaged(name: str) -> Toml:
+    """A single definition that ships inside the package, such as `products.toml`."""
+    return parse(files("adinspect").joinpath(name).read_text(encoding="utf-8"), name)
 
 
 def found(package: str, kind: type[T]) -> list[T]:

@@ -13,6 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pandas import Series  # the filters of the queries need this module, and no pandas
 
 Names = TypeVar("Names", pa.Array, pa.ChunkedArray, "Series")
@@ -81,6 +83,14 @@ def rdn_value(dn: str) -> str:
 def under(dn_key: str, base_key: str) -> bool:
     """Whether the object is the base or below it; both given as keys."""
     return dn_key == base_key or dn_key.endswith("," + base_key)
+
+
+def below(keys: Series, bases: Iterable[str]) -> Series:
+    """Whether each object is one of the bases or below one (bool); the objects given as keys, the bases as names."""
+    found = keys.isna()
+    for base in map(key, bases):
+        found |= (keys == base) | keys.str.endswith("," + base)
+    return found
 
 
 def is_deleted(dn: str) -> bool:

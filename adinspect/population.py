@@ -83,15 +83,8 @@ def _inside(users: DataFrame, population: Population) -> Series:
     if not (population.base_dns or population.exclude_dns):
         return Series(True, users.index)
     keys = distinguished_name.keys(users["dn"])
-    inside = _below(keys, population.base_dns) if population.base_dns else Series(True, users.index)
-    return inside & ~_below(keys, population.exclude_dns)
-
-
-def _below(keys: Series, bases: tuple[str, ...]) -> Series:
-    found = Series(False, keys.index)
-    for base in map(distinguished_name.key, bases):
-        found |= (keys == base) | keys.str.endswith("," + base)
-    return found
+    inside = distinguished_name.below(keys, population.base_dns) if population.base_dns else Series(True, users.index)
+    return inside & ~distinguished_name.below(keys, population.exclude_dns)
 
 
 @dataclass(frozen=True)

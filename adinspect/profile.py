@@ -27,6 +27,13 @@ class Elsewhere(StrEnum):
     UNKNOWN = "unknown"
 
 
+class SignIn(StrEnum):
+    """What people will sign in to Microsoft 365 with: the user principal name, or the e-mail address (an alternate ID)."""
+
+    UPN = "upn"
+    MAIL = "mail"
+
+
 MATCHED = {
     "upn": "upn",
     "userprincipalname": "upn",
@@ -76,6 +83,7 @@ class Profile:
 
     lync_forest: Elsewhere = Elsewhere.UNKNOWN
     exchange_forest: Elsewhere = Elsewhere.UNKNOWN
+    sign_in: SignIn = SignIn.UPN
     population: Population = field(default_factory=Population)
     rules: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     toml: Toml = field(default_factory=lambda: Toml("no profile", "", {}))
@@ -94,12 +102,16 @@ def read(path: Path | None) -> Profile:
 def load(toml: Toml) -> Profile:
     """Check a parsed profile key by key (see `read`)."""
     content = toml.content
-    toml.check(content, {}, {"lync_forest": TEXT, "exchange_forest": TEXT, "population": TABLE, "rules": TABLE})
+    toml.check(content, {}, {**dict.fromkeys(_WORDS, TEXT), "population": TABLE, "rules": TABLE})
     population, rules = _population(toml, content.get("population", {})), content.get("rules", {})
     if not all(isinstance(settings, Mapping) for settings in rules.values()):
         raise toml.wrong("settings of rules stand in a table for each rule, such as [rules.POL-002]", "rules")
-    forests = {key: _forest(toml, key, content[key]) for key in ("lync_forest", "exchange_forest") if key in content}
-    return Profile(**forests, population=population, rules=rules, toml=toml)
+    words = {key: _word(toml, key, content[key]) for key in _WORDS if key in content}
+    return Profile(**words, population=population, rules=rules, toml=toml)
+
+
+_WORDS: Mapping[str, type[StrEnum]] = {"lync_forest": Elsewhere, "exchange_forest": Elsewhere, "sign_in": SignIn}
+"""Top-level keys that hold one of a few words."""
 
 
 _POPULATION_KEYS = {
@@ -109,10 +121,11 @@ _POPULATION_KEYS = {
 }
 
 
-def _forest(toml: Toml, key: str, value: Any) -> Elsewhere:
-    if value not in tuple(Elsewhere):
-        raise toml.wrong(f"{key} is {value!r}: say one of {', '.join(Elsewhere)}", key)
-    return Elsewhere(value)
+def _word(toml: Toml, key: str, value: Any) -> Any:
+    words = _WORDS[key]
+    if value not in tuple(words):
+        raise toml.wrong(f"{key} is {value!r}: say one of {', '.join(words)}", key)
+    return words(value)
 
 
 def _population(toml: Toml, content: Any) -> Population:

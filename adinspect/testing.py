@@ -10,9 +10,9 @@ from typing import Any
 import pandas as pd
 from pandas import DataFrame
 
-from adinspect import assess, frames, query
+from adinspect import assess, certificates, frames, query
 from adinspect.finding import Target
-from adinspect.profile import Elsewhere, Population, Profile
+from adinspect.profile import Elsewhere, Population, Profile, SignIn
 from adinspect.query import Column, Table, Type
 from adinspect.rule import Input, Rule, Signature, Skipped
 from adinspect.visibility import nothing_hidden
@@ -36,9 +36,11 @@ def tables(**written: DataFrame) -> dict[str, DataFrame]:
     """Every table of the product, those not given without a row; the given ones get the dtypes and absent values of their query.
 
     Where a given table lacks them: `identity` is its first column, `dn` equals it, `guid` is the table's name and the row.
-    A child table names its owner's row by `identity` alone. `expected` of users is kept where it is given.
+    A child table names its owner's row by `identity` alone. `expected` of users is kept where it is given. A table that no query
+    fills (`certificates`) is there only where it is given.
     """
     shapes = {shape.name: shape for one in query.shipped().values() for shape in one.tables}
+    shapes |= {shape.name: shape for shape in (certificates.TABLE,) if shape.name in written}
     whole = {
         name: _typed(shape, written[name]) if name in written else frames.empty(shape).copy() for name, shape in shapes.items()
     }
@@ -56,6 +58,7 @@ def offenders(
     target: Target = Target.UM_LYNC,
     today: datetime = TODAY,
     lync_forest: Elsewhere = Elsewhere.UNKNOWN,
+    sign_in: SignIn = SignIn.UPN,
     **written: Any,
 ) -> list[str]:
     """The identities of what a rule finds in these tables, in order. Other keywords than tables are the rule's settings.
@@ -63,7 +66,7 @@ def offenders(
     Raises:
         AssertionError: the rule was skipped; says why.
     """
-    return list(findings(rule, target=target, today=today, lync_forest=lync_forest, **written)["identity"])
+    return list(findings(rule, target=target, today=today, lync_forest=lync_forest, sign_in=sign_in, **written)["identity"])
 
 
 def findings(
@@ -72,10 +75,11 @@ def findings(
     target: Target = Target.UM_LYNC,
     today: datetime = TODAY,
     lync_forest: Elsewhere = Elsewhere.UNKNOWN,
+    sign_in: SignIn = SignIn.UPN,
     **written: Any,
 ) -> DataFrame:
     """The findings (FINDING_COLUMNS) of a rule in these tables; what it needs of Exchange and Lync is not asked for."""
-    verdict = outcome(rule, target=target, today=today, lync_forest=lync_forest, **written)
+    verdict = outcome(rule, target=target, today=today, lync_forest=lync_forest, sign_in=sign_in, **written)
     assert not isinstance(verdict, Skipped), f"{rule.code} was skipped: {verdict.reason}"  # noqa: S101 - this module serves tests
     return verdict.findings
 
@@ -86,6 +90,7 @@ def outcome(
     target: Target = Target.UM_LYNC,
     today: datetime = TODAY,
     lync_forest: Elsewhere = Elsewhere.UNKNOWN,
+    sign_in: SignIn = SignIn.UPN,
     visibility: DataFrame | None = None,
     needs: bool = False,
     **written: Any,
@@ -93,7 +98,7 @@ def outcome(
     """What a rule says of these tables. Its needs are only looked at when `needs` is true."""
     given = {name: value for name, value in written.items() if isinstance(value, DataFrame)}
     settings = {name: value for name, value in written.items() if name not in given}
-    profile = Profile(lync_forest=lync_forest, population=EVERYONE.population)
+    profile = Profile(lync_forest=lync_forest, sign_in=sign_in, population=EVERYONE.population)
     whole = tables(**given)
     view = assess.view_of(
         whole, nothing_hidden() if visibility is None else visibility, target=target, today=today, profile=profile

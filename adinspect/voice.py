@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pandas import DataFrame, Series
+
+UM_FEATURES: Mapping[int, str] = {
+    2: "fax",
+    4: "the calendar by telephone",
+    8: "e-mail by telephone",
+    16: "Outlook Voice Access",
+    32: "the address book by telephone",
+}
+"""Bits of msExchUMEnabledFlags that Cloud Voicemail has nothing for (Exchange, "Filterable properties"; Plan Cloud Voicemail)."""
 
 
 def online(users: DataFrame) -> Series:
@@ -15,6 +26,16 @@ def on_premises(users: DataFrame) -> Series:
     """Homed on a pool: locator `SRV:`, or no locator and a pool service (bool; needs `deployment_locator`, `pool_service`)."""
     locator = users["deployment_locator"]
     return (locator.str.lower() == "srv:") | (locator.isna() & users["pool_service"].notna())
+
+
+def in_estate(users: DataFrame) -> Series:
+    """What already holds a number or is part of Lync or Exchange UM, whether or not it should (bool).
+
+    Needs `line_uri`, `private_line`, `sip_enabled`, `enterprise_voice`, `remote_call_control`, `remote_call_dual`, `um_enabled`.
+    """
+    numbered = users["line_uri"].notna() | users["private_line"].notna()
+    of_lync = users["sip_enabled"].fillna(False).astype(bool) | users["enterprise_voice"] | remote_call_control(users)
+    return numbered | of_lync | users["um_enabled"]
 
 
 def mailbox_elsewhere(users: DataFrame) -> Series:

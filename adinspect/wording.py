@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from pandas import DataFrame, Series
 
 
-def told(faults: Mapping[str, Series], rows: DataFrame) -> Series:
-    """The texts of the faults each row has, joined by `and`; empty where it has none. A fault is a plain bool column."""
+def told(faults: Mapping[str, Series], rows: DataFrame, joint: str = " and ") -> Series:
+    """The texts of the faults each row has, joined by `joint`; empty where it has none. A fault is a plain bool column."""
     words = Series("", rows.index, dtype="str")
     for text, wrong in faults.items():
-        words = words.where(~wrong, words.where(words == "", words + " and ") + text)
+        words = words.where(~wrong, words.where(words == "", words + joint) + text)
     return words

@@ -8,7 +8,7 @@ import sys
 from importlib.metadata import entry_points, metadata
 from pathlib import Path
 
-from adinspect import definitions, derived, query, rules
+from adinspect import definitions, derived, products, query, rules
 
 ROOT = Path(__file__).parents[1]
 
@@ -23,6 +23,11 @@ def test_every_definition_of_the_checkout_is_in_the_package() -> None:
     for folder in ("queries", "reports", "reports/bulk"):
         written = {f"{folder}/{path.name}" for path in (ROOT / folder).glob("*.toml")}
         assert {toml.name for toml in definitions.shipped(folder)} == written
+
+
+def test_the_products_are_in_the_package() -> None:
+    assert products.shipped()
+    assert products.cloud_voicemail()
 
 
 def test_rules_and_derived_tables_are_found() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from adinspect import definitions, profile
 from adinspect.errors import ConfigurationError, InputError
-from adinspect.profile import Elsewhere, Listed, Population, Profile
+from adinspect.profile import Elsewhere, Listed, Population, Profile, SignIn
 
 
 def loaded(text: str) -> Profile:
@@ -23,6 +23,7 @@ def test_a_profile_says_who_where_and_how() -> None:
         """
         lync_forest = "other"
         exchange_forest = "this"
+        sign_in = "mail"
         [population]
         base_dns = ["OU=Staff,DC=contoso,DC=example"]
         recipient_types = [1, 2]
@@ -31,7 +32,7 @@ def test_a_profile_says_who_where_and_how() -> None:
         shortest = 8
         """
     )
-    assert (read.lync_forest, read.exchange_forest) == (Elsewhere.OTHER, Elsewhere.THIS)
+    assert (read.lync_forest, read.exchange_forest, read.sign_in) == (Elsewhere.OTHER, Elsewhere.THIS, SignIn.MAIL)
     assert read.population == Population(
         base_dns=("OU=Staff,DC=contoso,DC=example",), recipient_types=(1, 2), service_accounts="^robot"
     )
@@ -56,6 +57,7 @@ def test_a_population_is_named_by_who_is_in_it_not_by_who_is_not(named: str, key
     [
         ("lync_forest = 'there'", 1, "say one of this, other, unknown"),
         ("lync_forest = 1", 1, "lync_forest is a text"),
+        ("sign_in = 'sip'", 1, "sign_in is 'sip': say one of upn, mail"),
         ("lync_forrest = 'this'", 1, "unknown key 'lync_forrest'"),
         ("\npopulation = 'Staff'", 2, "population is a table"),
         ("[population]\nou = 'Staff'", 2, "unknown key 'ou'"),

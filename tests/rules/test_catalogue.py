@@ -28,6 +28,8 @@ SHIPPED = (
     " AA-002 AA-003 POL-001 SRV-001 SRV-002 SRV-003 CON-001 CON-002 USR-001 USR-002 USR-003 USR-004 USR-005 USR-006 USR-007"
     " USR-008 USR-009 USR-010 USR-011 USR-012 USR-015 USR-016 USR-017 USR-018 USR-019 USR-020 CNS-001 CNS-003 CNS-006 CNS-007"
     " CNS-008"
+    " MIG-001 MIG-002 MIG-003 MIG-004 MIG-005 MIG-007 MIG-009 MIG-010 MIG-011 MIG-012 MIG-013 MIG-014 MIG-015 MIG-016 MIG-017"
+    " MIG-018 MIG-019 MIG-020"
 ).split()
 
 CATALOGUE: Mapping[str, Mapping[str, Any]] = {
@@ -35,6 +37,13 @@ CATALOGUE: Mapping[str, Mapping[str, Any]] = {
 }
 
 RULES = [pytest.param(rule, id=code) for code, rule in rules.shipped().items()]
+
+SETTINGS: Mapping[str, Mapping[str, str]] = {
+    "MIG-002": {"numbers_managed": "teams"},
+    "MIG-007": {"number_type": "CallingPlan"},
+    "MIG-009": {"home_version": "sfb-2015"},
+}
+"""What a profile must say for a rule to judge at all."""
 
 PROFILE = Profile(population=Population(base_dns=("DC=contoso,DC=example",)))
 
@@ -72,7 +81,7 @@ def seen(forest: str, target: Target = Target.UM_LYNC) -> View:
 
 @cache
 def found(rule: str, forest: str, target: Target) -> DataFrame:
-    verdict = judge(rules.shipped()[rule], seen(forest, target), {})
+    verdict = judge(rules.shipped()[rule], seen(forest, target), SETTINGS.get(rule, {}))
     return DataFrame({"key": []}) if isinstance(verdict, Skipped) else verdict.findings
 
 
@@ -184,7 +193,7 @@ def test_a_rule_is_not_handed_a_table_that_lacks_a_column_it_names(rule: Rule) -
             if one.table in view.tables:
                 tables = {**view.tables, one.table: view.tables[one.table].drop(columns=column)}
                 with pytest.raises(KeyError, match=column):
-                    judge(rule, replace(view, tables=tables, _built={}), {})
+                    judge(rule, replace(view, tables=tables, _built={}), SETTINGS.get(rule.code, {}))
 
 
 def judges_users(rule: Rule) -> bool:
