@@ -6,13 +6,14 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from adinspect import distinguished_name, frames
-from adinspect.directory import Directory, Scope, Search
+from adinspect.directory import UNASKED, Directory, Scope, Search
 from adinspect.directory.decode import NAMESPACE, Undecoded, decode
-from adinspect.errors import IncompleteError
+from adinspect.errors import ConfigurationError, IncompleteError
 from adinspect.query import Query, Table
 from adinspect.search_filter import parse
 
@@ -42,13 +43,15 @@ class Searched:
 class Pages:
     """The pages of one query as they come in: rows by table, and what shows who could be read.
 
-    `shown` says for each attribute and entry whether it had a value; `descriptors` are the entries' access lists.
+    `shown` says for each attribute and entry whether it had a value, `unasked` whether nobody may have asked for it;
+    `descriptors` are the entries' access lists.
     """
 
     query: Query
     tables: dict[str, list[pa.Table]] = field(default_factory=dict)
     guids: list[pa.Array] = field(default_factory=list)
     shown: dict[str, list[pa.Array]] = field(default_factory=dict)
+    unasked: dict[str, list[pa.Array]] = field(default_factory=dict)
     descriptors: list[pa.DictionaryArray] = field(default_factory=list)
     undecoded: list[Undecoded] = field(default_factory=list)
     without_guid: int = 0
@@ -63,6 +66,7 @@ class Pages:
         )
         for name in self.query.attributes:
             self.shown.setdefault(name, []).append(pc.greater(pc.fill_null(pc.list_value_length(batch.column(name)), 0), 0))
+            self.unasked.setdefault(name, []).append(_naming(batch, name))
         if DESCRIPTOR in batch.schema.names:
             self.descriptors.append(pc.list_element(_one_each(batch.column(DESCRIPTOR)), 0).dictionary_encode())
         self.undecoded += decoded.undecoded
@@ -73,8 +77,9 @@ class Pages:
 class Collected:
     """What a directory gave: the tables (frames.schema), and everything that tells how whole they are.
 
-    `unread_domains` holds DNS names; `unasked` says by query and naming context which attributes nobody may have asked the server
-    for; `pages` what each query read, without its rows.
+    `unread_domains` holds DNS names; `unasked` by query the attributes of which only the presence counts that nobody may have
+    asked the server for; `pages` what each query read, without its rows; `live` whether an account asked a server; `repeated`
+    how many objects were seen twice, under two names.
     """
 
     tables: Mapping[str, pa.Table]
@@ -83,6 +88,8 @@ class Collected:
     unasked: Mapping[str, frozenset[str]]
     pages: Mapping[str, Pages]
     token_sids: frozenset[str]
+    live: bool = False
+    repeated: int = 0
 
 
 def collect(directory: Directory, queries: Sequence[Query], progress: Progress = lambda name, rows: None) -> Collected:
@@ -98,18 +105,25 @@ def collect(directory: Directory, queries: Sequence[Query], progress: Progress =
         for base, context in _contexts(directory, query):
             searched.append(_run(directory, pages[query.name], base, context, progress))
             if context and searched[-1].rows:  # where no entry was found, none lacks a value
-                unasked[f"{query.name} {base}"] = directory.unasked(_named(query), context)
+                names = [column.attribute for column in query.presences]
+                unasked[query.name] = unasked.get(query.name, frozenset()) | directory.unasked(names, context)
     tables = {shape.name: _whole(shape, pages[query.name]) for query in queries for shape in query.tables}
+    repeated = sum(_drop_repeated(tables, query) for query in queries)
     _drop_foreign(tables, queries)
     if "forest" in tables and not len(tables["forest"]):
         tables["forest"] = _forest_row(directory, tables["forest"].schema)
-    return Collected(
-        _linked(tables, queries), tuple(searched), _unread_domains(directory), unasked, pages, directory.root.token_sids
-    )
+    root = directory.root
+    linked, unread = _linked(tables, queries), _unread_domains(directory)
+    return Collected(linked, tuple(searched), unread, unasked, pages, root.token_sids, bool(root.account), repeated)
 
 
-def _named(query: Query) -> tuple[str, ...]:
-    return (*query.attributes, *(column.attribute for column in query.presences))
+def _naming(batch: pa.RecordBatch, attribute: str) -> pa.Array:
+    """For each entry of a page, whether it names the attribute among those nobody is known to have asked for."""
+    found = np.zeros(len(batch), bool)
+    if UNASKED in batch.schema.names:
+        lists = batch.column(UNASKED)
+        found[pc.list_parent_indices(lists).filter(pc.equal(pc.list_flatten(lists), attribute)).to_numpy()] = True
+    return pa.array(found)
 
 
 def _contexts(directory: Directory, query: Query) -> Iterator[tuple[str, str | None]]:
@@ -141,7 +155,7 @@ def _run(directory: Directory, pages: Pages, base: str, context: str | None, pro
                 pages.add(batch, present)
                 rows, count = rows + len(batch), count + 1
                 progress(query.name, rows)
-        except IncompleteError as error:
+        except (ConfigurationError, IncompleteError) as error:  # also where the server lacks a naming context it names
             state, reason = "partial" if rows else "failed", error.what
     return Searched(query.name, base, context or "", query.filter.text, query.attributes, rows, count, state, reason)
 
@@ -165,6 +179,22 @@ def _whole(shape: Table, pages: Pages) -> pa.Table:
         return schema.empty_table()
     table = pa.concat_tables(read)
     return pa.table([column.combine_chunks() for column in table.columns], schema=schema)
+
+
+def _drop_repeated(tables: dict[str, pa.Table], query: Query) -> int:
+    """Keep each object once, as it was read last: one that moved meanwhile, or stands in two exports, has two names."""
+    main = tables[query.name]
+    if query.table.each or pc.count_distinct(main["guid"]).as_py() == len(main):
+        return 0
+    rows = main.append_column("row", pa.array(np.arange(len(main))))
+    last = np.sort(rows.group_by("guid").aggregate([("row", "max")])["row_max"].to_numpy())
+    kept = main.take(pa.array(last))
+    named = pc.binary_join_element_wise(kept["guid"], kept["dn"], " ").combine_chunks()
+    for child in query.tables[1:]:
+        owners = pc.binary_join_element_wise(tables[child.name]["guid"], tables[child.name]["dn"], " ")
+        tables[child.name] = tables[child.name].filter(pc.is_in(owners, value_set=named))
+    tables[query.name] = kept
+    return len(main) - len(kept)
 
 
 def _drop_foreign(tables: dict[str, pa.Table], queries: Sequence[Query]) -> None:

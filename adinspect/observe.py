@@ -1,22 +1,21 @@
-"""Tells what could not be seen: from searches, schema, access lists, containers that show nothing, and links to the unseen."""
+"""Tells what could not be seen: of tables, from searches, containers and links to the unseen; of values, see unseen_values."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from uuid import UUID
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from pandas import DataFrame
 
 from adinspect import access, distinguished_name
-from adinspect.collect import Collected, Pages
+from adinspect.collect import Collected
 from adinspect.frames import frame
-from adinspect.query import FROM_DN, Column, Query, Table, Type
-from adinspect.visibility import VISIBILITY_COLUMNS, State, nothing_hidden
+from adinspect.query import Query, Type
+from adinspect.unseen_values import unseen_values
+from adinspect.visibility import State, nothing_hidden, rows
 
 Row = tuple[str, str, str | None, State, str]
 
@@ -68,16 +67,8 @@ OFTEN_EMPTY = frozenset({"domainDNS", "organizationalUnit", "container"})
 
 def observe(collected: Collected) -> DataFrame:
     """The visibility table of a collection (columns of visibility.VISIBILITY_COLUMNS)."""
-    rows = [
-        *_searches(collected),
-        *_domains(collected),
-        *_columns(collected),
-        *_containers(collected),
-        *_links(collected),
-        *_undecoded(collected),
-    ]
-    stated = DataFrame(rows, columns=list(VISIBILITY_COLUMNS), dtype="str") if rows else nothing_hidden()
-    return pd.concat([stated, *_unreadable(collected)], ignore_index=True).astype(nothing_hidden().dtypes)
+    stated = rows(*_searches(collected), *_domains(collected), *_containers(collected), *_links(collected))
+    return pd.concat([stated, *unseen_values(collected)], ignore_index=True).astype(nothing_hidden().dtypes)
 
 
 def _searches(collected: Collected) -> Iterator[Row]:
@@ -106,25 +97,6 @@ def _domains(collected: Collected) -> Iterator[Row]:
             if "domains" in pages.query.bases and pages.query.name != "containers":
                 for table in pages.query.tables:
                     yield table.name, "", None, State.INCOMPLETE, f"the domain {domain} was not read"
-
-
-def _columns(collected: Collected) -> Iterator[Row]:
-    known = _schema(collected)
-    for pages in collected.pages.values():
-        unasked = frozenset().union(*(names for key, names in collected.unasked.items() if key.split(" ")[0] == pages.query.name))
-        for table, column in _read_columns(pages.query):
-            if _any_shown(pages, column) or (column.type is Type.PRESENT and _any_present(collected, table, column)):
-                continue
-            if known and column.attribute.lower() not in known:
-                yield table.name, column.name, None, State.NO_SCHEMA, f"{column.attribute} is not in the forest's schema"
-            elif column.attribute in unasked:
-                yield (
-                    table.name,
-                    column.name,
-                    None,
-                    State.UNASKED,
-                    f"no entry of the export shows {column.attribute}, and nothing tells that it was exported",
-                )
 
 
 def _containers(collected: Collected) -> Iterator[Row]:
@@ -190,86 +162,6 @@ def _links(collected: Collected) -> Iterator[Row]:
                         yield from (
                             (child, "", None, State.INCOMPLETE, reason) for child in _with_children(collected, (column.to,))
                         )
-
-
-def _undecoded(collected: Collected) -> Iterator[Row]:
-    for pages in collected.pages.values():
-        for one in pages.undecoded:
-            yield (
-                one.table,
-                one.column,
-                one.guid,
-                State.UNDECODABLE,
-                f"{one.table}.{one.column} holds octets that cannot be decoded",
-            )
-
-
-def _unreadable(collected: Collected) -> Iterator[DataFrame]:
-    """The values that entries do not show and the account may not read, by the entries' access lists."""
-    known = _schema(collected)
-    for pages in collected.pages.values():
-        if not (collected.token_sids and known and pages.descriptors) or pages.query.table.each:
-            continue
-        attributes = [known[name.lower()] for name in pages.query.attributes if name.lower() in known]
-        readable = access.readability(pa.chunked_array(pages.descriptors), attributes, collected.token_sids)
-        guids = pa.concat_arrays(pages.guids)
-        for table, column in _read_columns(pages.query):
-            if column.attribute.lower() not in known or column.attribute not in pages.shown:
-                continue
-            seen = pc.fill_null(readable.of(known[column.attribute.lower()].name), False)
-            shown = pa.concat_arrays(pages.shown[column.attribute])
-            hidden = guids.filter(pc.invert(pc.or_(shown, seen)))
-            if len(hidden):
-                yield _hidden(table, column, hidden, len(guids))
-
-
-def _hidden(table: Table, column: Column, guids: pa.Array, of: int) -> DataFrame:
-    whole = len(guids) == of
-    reason = f"{column.attribute} may not be read on {'any' if whole else len(guids)} of {of} {table.owner or table.name}"
-    who = [None] if whole else guids.to_pylist()
-    rows = DataFrame(
-        {
-            "table": table.name,
-            "column": column.name,
-            "guid": pd.Series(who, dtype="str"),
-            "state": State.UNREADABLE.value,
-            "reason": reason,
-        }
-    )
-    return rows.astype(dict.fromkeys(VISIBILITY_COLUMNS, "str"))
-
-
-def _schema(collected: Collected) -> Mapping[str, access.Attribute]:
-    """The forest's attributes by lower-cased name; empty where the schema was not read whole."""
-    states = [searched.state for searched in collected.searched if searched.query == "schema_attributes"]
-    if not states or set(states) != {"complete"}:
-        return {}
-    rows = collected.tables["schema_attributes"].select(["attribute", "schema_guid", "property_set", "confidential"]).to_pylist()
-    return {
-        row["attribute"].lower(): access.Attribute(
-            row["attribute"].lower(), _uuid(row["schema_guid"]), _uuid(row["property_set"]), row["confidential"]
-        )
-        for row in rows
-        if row["attribute"]
-    }
-
-
-def _uuid(text: str | None) -> UUID | None:
-    return UUID(text) if text else None
-
-
-def _read_columns(query: Query) -> Iterator[tuple[Table, Column]]:
-    return ((table, column) for table in query.tables for column in table.columns if column.type not in FROM_DN)
-
-
-def _any_present(collected: Collected, table: Table, column: Column) -> bool:
-    return bool(pc.any(collected.tables[table.name][column.name]).as_py())
-
-
-def _any_shown(pages: Pages, column: Column) -> bool:
-    if column.type is Type.PRESENT:
-        return False
-    return any(bool(np.any(shown.to_numpy(zero_copy_only=False))) for shown in pages.shown.get(column.attribute, []))
 
 
 def _query(collected: Collected, name: str) -> Query:

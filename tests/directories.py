@@ -86,10 +86,12 @@ class Failing:
     cut: Mapping[str, int] = field(default_factory=dict)
     token_sids: frozenset[str] = frozenset()
     without: Collection[str] = ()
+    live: bool = False
 
     @property
     def root(self) -> Root:
-        root = replace(self.inner.root, token_sids=self.token_sids, account="reader@contoso.example")
+        account = "reader@contoso.example" if self.live else ""
+        root = replace(self.inner.root, token_sids=self.token_sids, account=account)
         return replace(root, contexts=replace(root.contexts, **dict.fromkeys(self.without)))  # type: ignore[arg-type] # names of contexts
 
     @property

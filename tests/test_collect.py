@@ -96,3 +96,12 @@ def test_progress_is_told_by_query(name: str) -> None:
     told: dict[str, int] = {}
     collect(MemoryDirectory(forest(user("adele"))), QUERIES, told.__setitem__)
     assert told[name] == 1
+
+
+def test_an_object_seen_under_two_names_counts_once_as_it_was_read_last() -> None:
+    moved = user("adele", proxyAddresses="smtp:old@contoso.example")
+    again = (f"CN=adele,OU=Moved,{DOMAIN}", {**moved[1], "proxyAddresses": ["smtp:new@contoso.example"]})
+    one = collected(moved, again)
+    assert one.tables["users"]["dn"].to_pylist() == [again[0]]
+    assert one.tables["proxy_addresses"]["address"].to_pylist() == ["smtp:new@contoso.example"]
+    assert one.repeated == 1

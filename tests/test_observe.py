@@ -32,7 +32,8 @@ def seen(
     entries: list[Entry], *, account: bool = False, cut: dict[str, int] | None = None, without: tuple[str, ...] = ()
 ) -> DataFrame:
     token = frozenset({ACCOUNT}) if account else frozenset()
-    return observe(collect(Failing(MemoryDirectory(entries), cut or {}, token, without), list(query.shipped().values())))
+    directory = Failing(MemoryDirectory(entries), cut or {}, token, without, live=account)
+    return observe(collect(directory, list(query.shipped().values())))
 
 
 def unseen(*more: Entry, account: bool = False, cut: dict[str, int] | None = None, without: tuple[str, ...] = ()) -> Unseen:
@@ -61,9 +62,35 @@ def test_what_the_schema_lacks_is_told_by_column() -> None:
     assert ("users", "sip_address") not in one.columns
 
 
-def test_an_attribute_some_entry_shows_is_in_the_schema_whatever_the_export_says_of_it() -> None:
-    one = unseen(*schema("msRTCSIP-Line"), user("adele", msRTCSIP_Line="tel:+14255550100"))
-    assert ("users", "line_uri") not in one.columns
+def test_a_part_of_the_schema_does_not_pass_for_all_of_it() -> None:
+    one = unseen(*schema("msRTCSIP-Line", "msRTCSIP-PrivateLine"), user("adele", msRTCSIP_Line="tel:+14255550100"))
+    assert one.tables["schema_attributes"] == "entries show msRTCSIP-Line, which it lacks: it was not read whole"
+    assert ("users", "private_line") not in one.columns
+
+
+def test_where_the_rights_of_an_account_cannot_be_told_nothing_counts_as_absent() -> None:
+    entries = open_forest(*schema(), guarded(user("adele", mail="adele@contoso.example"), ALL))
+    cases: list[tuple[dict[str, int], set[str]]] = [({"(objectClass=attributeSchema)": 0}, {ACCOUNT}), ({}, set())]
+    for cut, token in cases:
+        directory = Failing(MemoryDirectory(entries), cut, frozenset(token), live=True)
+        one = Unseen.of(observe(collect(directory, list(query.shipped().values()))))
+        assert one.columns["users", "sip_address"][0] is State.UNREADABLE
+        assert ("users", "mail") not in one.columns
+
+
+def test_an_export_where_nobody_shows_anything_of_a_product_that_is_there_was_made_by_who_may_not_see_it() -> None:
+    pool = entry(
+        f"CN=1:1,CN=Pools,CN=RTC Service,CN=Services,{CONFIGURATION}", "msRTCSIP-Pool", dNSHostName="pool1.contoso.example"
+    )
+    assert unseen(pool, user("adele")).columns["users", "sip_address"][0] is State.UNREADABLE
+    assert ("users", "sip_address") not in unseen(pool, user("adele", msRTCSIP_UserEnabled="FALSE")).columns
+    assert ("users", "sip_address") not in unseen(user("adele")).columns
+
+
+def test_of_what_only_the_presence_is_known_a_right_to_read_is_asked_too() -> None:
+    hidden = guarded(user("adele"), (False, READ, schema_guid("msRTCSIP-AcpInfo")), ALL)
+    one = Unseen.of(seen(open_forest(*schema(), hidden, guarded(user("alex"), ALL)), account=True))
+    assert len(one.cells["users", "conferencing_provider"]) == 1
 
 
 def test_a_value_that_may_not_be_read_is_unreadable_on_that_object_alone() -> None:
@@ -126,7 +153,7 @@ def test_a_link_to_a_deleted_object_proves_nothing() -> None:
 def test_a_search_that_ended_early_and_a_context_that_is_not_there_are_told_apart() -> None:
     assert unseen(cut={"(|(&(objectCategory=person": 0}).tables["users"] == "the server cut the connection"
     reason = unseen(without=("configuration",)).tables["dial_plans"]
-    assert reason == "the naming context configuration is not in this directory"
+    assert reason == "the naming context configuration is not in this export"
 
 
 def test_a_domain_that_was_not_read_leaves_its_people_incomplete() -> None:

@@ -13,6 +13,9 @@ from adinspect.search import Scope as Scope  # part of what a source must know
 from adinspect.search import Search as Search
 from adinspect.secret_attributes import SECRET_ATTRIBUTES as SECRET_ATTRIBUTES  # every source refuses them
 
+UNASKED = "unasked"
+"""Name of the column in which an export says what it cannot tell of an entry (Directory.search)."""
+
 
 @dataclass(frozen=True)
 class Contexts:
@@ -29,9 +32,8 @@ class Root:
     """What a directory says of itself before anything is searched.
 
     `forest` is the DNS name of the forest root domain. `source` is what a person calls the directory (an LDAP URL,
-    file names); `account` is who asked (empty for files). `now` is the server's clock in UTC. `unread` holds DNS
-    names of domains known to belong to the forest whose naming context this directory does not hold, as far as
-    the directory itself can tell; the crossRef objects tell the rest.
+    file names); `account` is who asked (empty for files). `now` is the server's clock in UTC; `token_sids` are
+    the SIDs of the account and its groups.
     """
 
     forest: str
@@ -61,7 +63,8 @@ class Directory(Protocol):
         """Yield entries a page at a time: column `dn` (binary, as sent), then `list<binary>` per attribute, in the order asked.
 
         A null list means the entry shows no such attribute; attribute names are matched without regard to case. Every
-        value of a multi-valued attribute is there (range retrieval is the directory's work).
+        value of a multi-valued attribute is there (range retrieval is the directory's work). An export may add the column
+        UNASKED: the attributes (as spelt here, list<string>) that nobody is known to have asked the server for on that entry.
 
         Raises:
             ConfigurationError: the base does not exist.

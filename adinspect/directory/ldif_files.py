@@ -7,13 +7,14 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Self
 
 import pyarrow as pa
 
 from adinspect import distinguished_name
-from adinspect.directory import Root, Search
+from adinspect.directory import UNASKED, Root, Search
 from adinspect.directory.asked import Export
 from adinspect.directory.ldif_records import CutOff, Record, read
 from adinspect.directory.memory import Holding, Index, without_secrets
@@ -82,7 +83,7 @@ class LdifDirectory:
         unseen = cache(lambda together: self._unasked(together, looked_at))
         answers = list(self._index.matches(search, lambda place: unseen(exports[place])))
         matching = [place for place, answer in answers if answer]
-        yield from self._index.pages(matching, search.attributes)
+        yield from self._pages(matching, search.attributes)
         undecided = frozenset().union(*(unseen(exports[place]) for place, answer in answers if answer is None))
         if reasons := [*self._found.cut_off, *self._in_part(matching, search), *_undecided(undecided)]:
             raise IncompleteError(
@@ -101,6 +102,15 @@ class LdifDirectory:
         distinct = {self._found.exports[place] for place in self._index.places(base)}
         missing = frozenset().union(*(self._unasked(together, lowered.values()) for together in distinct))
         return frozenset(name for name in attributes if lowered[name] in missing)
+
+    def _pages(self, places: Sequence[int], attributes: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """The entries at these places, and of each the attributes nobody is known to have asked for (Directory.search)."""
+        names = {name.lower(): name for name in attributes}
+        unasked = cache(lambda together: [names[name] for name in self._unasked(together, names)])
+        rest = iter(places)
+        for batch in self._index.pages(places, attributes):
+            lists = pa.array([unasked(self._found.exports[place]) for place in islice(rest, len(batch))], pa.list_(pa.string()))
+            yield batch.append_column(UNASKED, lists) if any(lists.value_lengths().to_pylist()) else batch
 
     def _unasked(self, together: Iterable[Export], attributes: Iterable[str]) -> frozenset[str]:
         return frozenset(name for name in attributes if not any(export.asked(name) for export in together))
