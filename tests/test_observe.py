@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from base64 import b64encode
+from pathlib import Path
+
 from directories import (
     ACCOUNT,
     CONFIGURATION,
@@ -19,6 +22,7 @@ from pandas import DataFrame
 
 from adinspect import query
 from adinspect.collect import collect
+from adinspect.directory.ldif_files import open_files
 from adinspect.directory.memory import MemoryDirectory
 from adinspect.observe import observe
 from adinspect.visibility import State, Unseen
@@ -177,3 +181,18 @@ def test_octets_that_cannot_be_decoded_are_not_missing() -> None:
     one = unseen(user("adele", msRTCSIP_Line=b"tel:\xff"))
     assert one.reasons["users", "line_uri"] == "users.line_uri holds octets that cannot be decoded"
     assert len(one.cells["users", "line_uri"]) == 1
+
+
+def test_what_one_of_two_exports_did_not_ask_for_is_not_missing_there(tmp_path: Path) -> None:
+    head = "# requesting: objectClass objectCategory objectGUID msRTCSIP-OriginatorSid msRTCSIP-OwnerUrn"
+    tail = "# search result\nsearch: 2\nresult: 0 Success\n"
+    domain = f"dn: {DOMAIN}\nobjectClass: domainDNS\n\n"
+    person = "objectClass: user\nobjectCategory: CN=Person,CN=Schema,CN=Configuration,DC=contoso,DC=example\n"
+    for name, asked, line in (("paris", "msRTCSIP-Line", "msRTCSIP-Line: tel:+14255550100\n"), ("london", "", "")):
+        entry_text = f"dn: CN={name},{DOMAIN}\n{person}objectGUID:: {b64encode(name.encode().ljust(16)).decode()}\n{line}\n"
+        (tmp_path / name).write_text(f"{head} {asked}\n\n{domain}{entry_text}{tail}", encoding="utf-8")
+    with open_files([tmp_path / "paris", tmp_path / "london"]) as directory:
+        collected = collect(directory, list(query.shipped().values()))
+    hidden = Unseen.of(observe(collected)).cells["users", "line_uri"]
+    names = dict(zip(*(collected.tables["users"][column].to_pylist() for column in ("guid", "dn")), strict=True))
+    assert [names[guid] for guid in hidden] == [f"CN=london,{DOMAIN}"]
