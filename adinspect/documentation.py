@@ -97,9 +97,10 @@ def rules_page(catalogue: Iterable[Rule]) -> str:
     return f"# Rules\n\n{MADE}\n\n{READING}\n\n| rule | severity | finding |\n| --- | --- | --- |\n{index}\n\n{told}"
 
 
-def tables_page(queries: Iterable[Query]) -> str:
-    """docs/tables.md: every table with its columns, query by query."""
-    return f"# Tables\n\n{MADE}\n\nEvery table also has `guid`, `dn` and `identity`.\n\n" + "\n".join(map(query_page, queries))
+def tables_page(queries: Iterable[Query], others: Iterable[Table] = ()) -> str:
+    """docs/tables.md: every table with its columns, query by query, and those that come from beside the directory."""
+    told = (*map(query_page, queries), *map(_table_page, others))
+    return f"# Tables\n\n{MADE}\n\nEvery table also has `guid`, `dn` and `identity`.\n\n" + "\n".join(told)
 
 
 def commands_page(root: click.Command) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -135,6 +135,12 @@ def shipped() -> Mapping[str, Query]:
         ConfigurationError: a query file has a wrong key, type, filter or base; says the line.
     """
     return {query.name: query for query in map(load, definitions.shipped("queries"))}
+
+
+def tables() -> Iterator[Table]:
+    """The tables that the queries fill, query by query."""
+    for query in shipped().values():
+        yield from query.tables
 
 
 def owners() -> Mapping[str, str]:

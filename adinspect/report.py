@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 from pandas import DataFrame, Series
 
-from adinspect import definitions, query
+from adinspect import certificates, definitions, query
 from adinspect.definitions import TABLES, TEXT, TEXTS, TRUTH, KeyPath, Kind, Toml
 from adinspect.errors import ConfigurationError
 from adinspect.query import IDENTITY, Table
@@ -190,7 +190,7 @@ def _sheets(toml: Toml, definition: SheetDefinition, tables: Mapping[str, DataFr
         blocks = tuple(_block(toml, block, tables) for block in definition.blocks)
         yield Sheet(definition.title, blocks, definition.stacked)
         return
-    shapes = {table.name: table for one in query.shipped().values() for table in one.tables}
+    shapes = {table.name: table for table in (*query.tables(), certificates.TABLE)}
     for name in _chosen(toml, definition, tables, shapes):
         block = _block(toml, BlockDefinition(definition.path, name, {}), tables)
         yield Sheet(shapes[name].title if name in shapes else header(name), (block,), spare=True)

@@ -98,6 +98,14 @@ class Snapshot:
             )
 
 
+@dataclass(frozen=True)
+class Supplied:
+    """Tables that came from beside the directory, and what the manifest says of where each kind came from."""
+
+    tables: Mapping[str, pa.Table]
+    sources: Mapping[str, Any]
+
+
 def save(
     collected: Collected,
     visibility: DataFrame,
@@ -106,6 +114,7 @@ def save(
     *,
     taken: datetime,
     dropped: Mapping[str, int] | None = None,
+    supplied: Supplied | None = None,
 ) -> Snapshot:
     """Write a snapshot into STORE/<forest>/ and publish it in one rename; files 0600, folders 0700.
 
@@ -113,12 +122,14 @@ def save(
         StorageError: the store cannot be written; nothing of the snapshot is left behind.
     """
     home = store / forest_folder(root.forest)
-    manifest = _manifest(collected, root, taken, dropped or {})
+    beside = supplied or Supplied({}, {})
+    manifest = _manifest(collected, root, taken, dropped or {}, beside)
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _unpublished(home) as folder:
             written = {
                 **collected.tables,
+                **beside.tables,
                 "visibility": pa.Table.from_pandas(visibility, preserve_index=False),
                 "undecoded": _undecoded(collected),
             }
@@ -142,7 +153,9 @@ def save(
     return Snapshot(final, manifest)
 
 
-def _manifest(collected: Collected, root: Root, taken: datetime, dropped: Mapping[str, int]) -> dict[str, Any]:
+def _manifest(
+    collected: Collected, root: Root, taken: datetime, dropped: Mapping[str, int], supplied: Supplied
+) -> dict[str, Any]:
     incomplete = any(searched.context and searched.state != "complete" for searched in collected.searched)
     return {
         "schema": SCHEMA,
@@ -160,7 +173,8 @@ def _manifest(collected: Collected, root: Root, taken: datetime, dropped: Mappin
         "without_guid": sum(pages.without_guid for pages in collected.pages.values()),
         "undecoded": sum(len(pages.undecoded) for pages in collected.pages.values()),
         "dropped": dict(dropped),
-        "tables": {name: len(table) for name, table in collected.tables.items()},
+        "supplied": dict(supplied.sources),
+        "tables": {name: len(table) for name, table in {**collected.tables, **supplied.tables}.items()},
     }
 
 

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from adinspect.cli._certificates import say_certificates, supplying, wanted_certificates
 from adinspect.cli._options import connecting, password, printable
 from adinspect.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from adinspect.cli._certificates import Wanted
     from adinspect.directory import Directory
     from adinspect.snapshot import Snapshot
 
@@ -30,9 +32,18 @@ EXIT_INCOMPLETE = 5
     "--taken", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"]), help="When the export was made, in UTC; default: now."
 )
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="Folder of snapshots; made when missing.")
+@supplying
 @connecting
 def command(
-    server: str | None, domain: str | None, ldif: tuple[Path, ...], taken: datetime | None, output: Path, **connection: Any
+    server: str | None,
+    domain: str | None,
+    ldif: tuple[Path, ...],
+    taken: datetime | None,
+    output: Path,
+    certificate: tuple[str, ...],
+    probe: tuple[str, ...],
+    probe_seconds: float,
+    **connection: Any,
 ) -> int:
     """Read a forest into a snapshot. Its path is the last line of stdout.
 
@@ -42,6 +53,7 @@ def command(
     \b
     adinspect collect --server ldaps://dc1.contoso.com --user reader@contoso.com -o snapshots
     adinspect collect --ldif forest.ldf -o snapshots
+    adinspect collect --server ... --certificate ex1.contoso.com=ex1.cer --probe pool01.contoso.com -o snapshots
     """
     if sum(map(bool, (server, domain, ldif))) != 1:
         raise ConfigurationError(
@@ -49,22 +61,25 @@ def command(
         )
     if taken and not ldif:
         raise ConfigurationError("--taken belongs to --ldif: a live directory says its own time")
+    wanted = wanted_certificates(certificate, probe, probe_seconds, connection["ca"])
     with _directory(server, domain, ldif, connection) as directory:
-        snapshot = take(directory, output, taken.replace(tzinfo=UTC) if taken else None)
+        snapshot = take(directory, output, taken.replace(tzinfo=UTC) if taken else None, wanted)
     say(snapshot)
     click.echo(snapshot.path)
     return EXIT_INCOMPLETE if snapshot.partial else 0
 
 
-def take(directory: Directory, store: Path, taken: datetime | None) -> Snapshot:
-    """Collect everything and save it."""
+def take(directory: Directory, store: Path, taken: datetime | None, wanted: Wanted | None = None) -> Snapshot:
+    """Collect everything, certificates too where any are wanted, and save it."""
     from adinspect import observe, query, snapshot
     from adinspect.collect import collect
 
     with progress_bar() as progress:
         collected = collect(directory, list(query.shipped().values()), progress)
     moment = taken or directory.root.now or datetime.now(UTC)
-    return snapshot.save(collected, observe.observe(collected), directory.root, store, taken=moment, dropped=directory.dropped)
+    supplied = wanted.got(collected, moment) if wanted else None
+    unseen = observe.observe(collected)
+    return snapshot.save(collected, unseen, directory.root, store, taken=moment, dropped=directory.dropped, supplied=supplied)
 
 
 def progress_bar() -> Any:
@@ -95,6 +110,7 @@ def say(snapshot: Snapshot) -> None:
         click.echo(f"{manifest['without_guid']} entries have no objectGUID; they were given one made of their DN.", err=True)
     if manifest["undecoded"]:
         click.echo(f"{manifest['undecoded']} values could not be decoded; their octets are kept in table undecoded.", err=True)
+    say_certificates(manifest["supplied"].get("certificates", []))
 
 
 def open_export(files: tuple[Path, ...]) -> Directory:

@@ -1,0 +1,127 @@
+"""Certificates beside a collection: the options that name files and hosts, and what is told of what they brought."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from adinspect.cli._options import printable
+
+if TYPE_CHECKING:  # cryptography and pyarrow take their time, and --help needs none of them
+    from collections.abc import Callable
+
+    from adinspect.certificates import Bundle
+    from adinspect.collect import Collected
+    from adinspect.probe import Endpoint
+    from adinspect.snapshot import Supplied
+
+F = TypeVar("F", bound="Callable[..., Any]")
+
+HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?\.?")
+
+ENTERPRISE_ROOTS = "CN=CERTIFICATION AUTHORITIES,"
+"""The container whose certificates every member of the forest trusts as roots (certutil -dspublish, RootCA)."""
+
+
+def supplying(command: F) -> F:
+    """Options that supply certificates."""
+    options = (
+        click.option(
+            "--certificate",
+            multiple=True,
+            metavar="[HOST=]FILE",
+            help="Certificates in use on a host (PEM, DER or PKCS#7; with or without their chain); without a host, also roots to "
+            "trust; may be given several times. A private key is never kept.",
+        ),
+        click.option(
+            "--probe",
+            multiple=True,
+            metavar="HOST[:PORT]",
+            help="Look at the certificate that a host presents over TLS, on port 5061 unless you say another; several times. "
+            "Nothing is sent but the handshake.",
+        ),
+        click.option(
+            "--probe-seconds",
+            type=click.FloatRange(min=0.1),
+            default=10,
+            show_default=True,
+            help="How long one probe may take.",
+        ),
+    )
+    return functools.reduce(lambda wrapped, option: option(wrapped), reversed(options), command)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Certificates that were read from files already, and hosts still to be probed."""
+
+    bundles: tuple[Bundle, ...]
+    endpoints: tuple[Endpoint, ...]
+    seconds: float
+    ca_file: Path | None
+
+    def got(self, collected: Collected, moment: datetime) -> Supplied:
+        """Probe the hosts, and put the table of certificates together; the roots that the forest publishes count as trusted."""
+        from adinspect import certificates, probe
+        from adinspect.snapshot import Supplied
+
+        authorities = collected.tables["certification_authorities"].to_pylist()
+        decoded = certificates.decoded(one["certificate"] for one in authorities)
+        known = [(one["container"] or "", ca) for one, ca in zip(authorities, decoded, strict=True) if ca]
+        trust = certificates.Trust(
+            system=probe.system_roots(self.ca_file),
+            enterprise=tuple(
+                ca for store, ca in known if store.upper().startswith(ENTERPRISE_ROOTS) and certificates.is_root(ca)
+            ),
+            supplied=tuple(root for bundle in self.bundles for root in bundle.roots),
+            others=tuple(ca for _, ca in known),
+        )
+        probed = probe.probe_all(self.endpoints, self.ca_file, (*trust.enterprise, *trust.supplied), self.seconds)
+        bundles = (*self.bundles, *probed)
+        table = certificates.table(bundles, trust, moment)
+        return Supplied({certificates.TABLE.name: table}, {"certificates": [dict(bundle.origin) for bundle in bundles]})
+
+
+def wanted_certificates(files: tuple[str, ...], hosts: tuple[str, ...], seconds: float, ca_file: Path | None) -> Wanted | None:
+    """Read the files at once, so that a bad one is told before anything is collected; None where nothing is wanted.
+
+    Raises:
+        ConfigurationError: a host to probe is none.
+        InputError: a file cannot be read or holds no certificate.
+    """
+    if not files and not hosts:
+        return None
+    from adinspect import certificate_files
+    from adinspect.probe import Endpoint
+
+    bundles = [certificate_files.read(path, host) for host, path in map(_host_and_file, files)]
+    return Wanted(tuple(bundles), tuple(dict.fromkeys(map(Endpoint.parse, hosts))), seconds, ca_file)
+
+
+def _host_and_file(text: str) -> tuple[str, Path]:
+    """HOST=FILE or FILE; a file whose own name has an equals sign is one."""
+    host, equals, file = text.partition("=")
+    if equals and HOST.fullmatch(host) and not Path(text).exists():
+        return host.lower().rstrip("."), Path(file)
+    return "", Path(text)
+
+
+def say_certificates(origins: Iterable[Mapping[str, Any]]) -> None:
+    """Tell on stderr which private keys were not kept, and which probes did not verify."""
+    for origin in origins:
+        if origin.get("private_keys_not_kept"):
+            click.secho(
+                f"{printable(origin['file'])} holds a private key. It was not kept; it should not lie in such a file either.",
+                err=True,
+                fg="yellow",
+            )
+        if origin.get("problem"):
+            what = "Not verified" if origin["certificates"] else "No certificate"
+            click.secho(f"{what}: {printable(origin['probe'])}: {printable(origin['problem'])}", err=True, fg="yellow")
