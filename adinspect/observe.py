@@ -103,7 +103,7 @@ def _containers(collected: Collected) -> Iterator[Row]:
     if "containers" not in collected.pages or not len(collected.tables["containers"]):
         return
     containers = frame(collected.tables["containers"])
-    listing = _may_list(collected)
+    listing = may_list(collected)
     parents = {distinguished_name.parent(dn) for table in collected.tables.values() for dn in table["dn"].to_pylist()}
     for row in containers.itertuples():
         held = [holder for holder in HOLDERS if holder.object_class == row.object_class and holder.name in ("", row.name)]
@@ -120,7 +120,8 @@ def _containers(collected: Collected) -> Iterator[Row]:
         )
 
 
-def _may_list(collected: Collected) -> Mapping[str, bool | None]:
+def may_list(collected: Collected) -> Mapping[str, bool | None]:
+    """Whether the account may list each container, by guid; None where it cannot be told, no entry without its rights."""
     pages = collected.pages["containers"]
     if not collected.token_sids or not pages.descriptors:
         return {}

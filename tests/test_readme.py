@@ -51,7 +51,8 @@ def test_the_demo_line_ends_with_the_demo(tmp_path: Path) -> None:
 def test_the_commands_of_use_run_one_after_the_other(lab: Lab, tmp_path: Path) -> None:
     script = commands("use").replace("ldaps://dc1.contoso.com", lab.url).replace("reader@contoso.com", lab.reader.user)
     script = script.replace("contoso.com", lab.reader.user.partition("@")[2])
-    connection = {"ADINSPECT_COLLECT_CA": str(lab.ca_file), "ADINSPECT_COLLECT_PASSWORD_FILE": str(lab.password_file(lab.reader))}
+    options = {"CA": str(lab.ca_file), "PASSWORD_FILE": str(lab.password_file(lab.reader))}
+    connection = {f"ADINSPECT_{verb}_{name}": value for verb in ("DOCTOR", "COLLECT") for name, value in options.items()}
     said = shell(script, tmp_path, **connection)
     assert "## USR-001" in said
     assert "ldapsearch" in said

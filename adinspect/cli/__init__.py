@@ -45,6 +45,7 @@ def adinspect(ctx: click.Context) -> None:
 
     \b
     adinspect demo DIR                    the whole job on a forest that ships with the package
+    adinspect doctor ...                  what an account can see of a forest
     adinspect collect ... -o STORE        read a forest into a snapshot
     adinspect assess SNAPSHOT             what is wrong, for a target
     adinspect report SNAPSHOT -o X.xlsx   a remediation workbook

@@ -117,7 +117,7 @@ def _print_table(rows: DataFrame) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in rows.columns:
         table.add_column(str(name), overflow="fold")
-    for row in rows.itertuples(index=False):
+    for row in rows.astype(object).where(rows.notna(), None).itertuples(index=False):
         table.add_row(*(Text(printable(value)) for value in row))
     console = Console(soft_wrap=False)
     console.print(table)

@@ -62,7 +62,7 @@ def command(
     if taken and not ldif:
         raise ConfigurationError("--taken belongs to --ldif: a live directory says its own time")
     wanted = wanted_certificates(certificate, probe, probe_seconds, connection["ca"])
-    with _directory(server, domain, ldif, connection) as directory:
+    with open_directory(server, domain, ldif, connection) as directory:
         snapshot = take(directory, output, taken.replace(tzinfo=UTC) if taken else None, wanted)
     say(snapshot)
     click.echo(snapshot.path)
@@ -126,7 +126,8 @@ def open_export(files: tuple[Path, ...]) -> Directory:
     return directory
 
 
-def _directory(server: str | None, domain: str | None, ldif: tuple[Path, ...], connection: dict[str, Any]) -> Directory:
+def open_directory(server: str | None, domain: str | None, ldif: tuple[Path, ...], connection: dict[str, Any]) -> Directory:
+    """Open exports, or connect and sign in."""
     if ldif:
         return open_export(ldif)
     from adinspect.directory import live
