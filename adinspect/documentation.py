@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import typing
 from collections.abc import Iterable, Iterator
+from enum import EnumMeta
 
 import click
 
 from adinspect.finding import Target, Wave
 from adinspect.query import Column, Query, Table
-from adinspect.rule import Input, Rule
+from adinspect.rule import Input, Rule, Setting
 
 MADE = "<!-- Made by `python docs/make.py`: change the definitions, not this page. -->"
 
@@ -35,9 +37,7 @@ WAVES = {
 def rule_page(rule: Rule) -> str:
     """One rule: what it says, why, what to do, what it reads. Markdown that reads well on a terminal."""
     reads = "; ".join(map(_read, rule.signature.inputs))
-    settings = ", ".join(
-        f"{setting.name} = {setting.default if not setting.required else 'must be set'}" for setting in rule.signature.settings
-    )
+    settings = "; ".join(map(_setting, rule.signature.settings))
     facts = {
         "Severity": rule.severity.value,
         "Targets": ", ".join(target.value for target in Target if target in rule.targets),
@@ -56,6 +56,16 @@ def rule_page(rule: Rule) -> str:
 def _read(read: Input) -> str:
     columns = [f"{column}?" if column in read.exempting else column for column in read.columns]
     return f"{read.table} ({', '.join([*columns, '...'] if read.partial else columns)})"
+
+
+def _setting(setting: Setting) -> str:
+    kinds = (setting.type, *typing.get_args(setting.type))
+    words = [word for kind in kinds if isinstance(kind, EnumMeta) for word in kind]
+    said = f"{setting.name} ({', '.join(words)})" if words else setting.name
+    if setting.required:
+        return f"{said} must be set"
+    default = list(setting.default) if isinstance(setting.default, tuple) else setting.default
+    return f"{said} = {'not set' if default is None else default}"
 
 
 def query_page(query: Query) -> str:

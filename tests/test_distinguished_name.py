@@ -147,3 +147,10 @@ def test_deleted_names_are_known_by_their_spelling(name: str, deleted: bool) -> 
 )
 def test_dns_name_is_made_of_the_last_components(name: str, dns: str) -> None:
     assert dn.dns_name(name) == dns
+
+
+def test_what_lies_below_several_names_or_is_one_of_them() -> None:
+    names = Series(["OU=A,DC=x", "CN=a,OU=a,DC=X", "CN=b,OU=B,DC=x", "OU=AA,DC=x", "DC=x"], index=list("vwxyz"), dtype="str")
+    keys = dn.keys(names)
+    assert list(dn.below(keys, ["ou=a, dc=x", "OU=B,DC=x"])) == [True, True, True, False, False]
+    assert not dn.below(keys, []).any()

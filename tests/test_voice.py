@@ -47,3 +47,15 @@ def test_remote_call_control_comes_alone_or_beside_lync_calls() -> None:
 def test_hosted_voice_mail_is_on_by_either_product(setting: str, hosted: bool) -> None:
     given = tables(users=table("identity\nada\nbo"), voice_mail_settings=table(f"identity | setting\nada | {setting}"))
     assert voice.hosted_voice_mail(given["users"], given["voice_mail_settings"]).to_list() == [hosted, False]
+
+
+@pytest.mark.parametrize("column", ["line_uri", "private_line"])
+def test_who_holds_a_number_is_in_the_estate(column: str) -> None:
+    users = tables(users=table(f"identity | {column}\nada | tel:+14255550100\nbo | -"))["users"]
+    assert list(voice.in_estate(users)) == [True, False]
+
+
+@pytest.mark.parametrize("column", ["sip_enabled", "enterprise_voice", "remote_call_control", "remote_call_dual", "um_enabled"])
+def test_who_is_part_of_lync_or_um_is_in_the_estate(column: str) -> None:
+    users = tables(users=table(f"identity | {column}\nada | yes\nbo | no\ncy | -"))["users"]
+    assert list(voice.in_estate(users)) == [True, False, False]

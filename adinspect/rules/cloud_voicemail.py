@@ -159,7 +159,6 @@ def auto_attendant_to_rebuild(
     auto_attendants: Annotated[DataFrame, "dial_plan", "language?", "business_hours?", "operator_extension?"],
     auto_attendant_numbers: Annotated[DataFrame, "number"],
     auto_attendant_holidays: Annotated[DataFrame, "holiday?"],
-    dial_plans: Annotated[DataFrame, "dn", ...],
 ) -> DataFrame:
     """UM auto attendant {identity} (numbers: {numbers}) must be built anew as a cloud auto attendant.
 
@@ -170,11 +169,10 @@ def auto_attendant_to_rebuild(
     """
     guids = auto_attendants["guid"]
     numbers = topology.listed(auto_attendant_numbers, "number", guids)
-    plans = dial_plans.set_index("dn")["identity"]
     return auto_attendants.assign(
         numbers=numbers,
         evidence_numbers=numbers,
-        evidence_dial_plan=auto_attendants["dial_plan"].map(plans).astype(guids.dtype).fillna(auto_attendants["dial_plan"]),
+        evidence_dial_plan=auto_attendants["dial_plan"],
         evidence_language=auto_attendants["language"],
         evidence_operator=auto_attendants["operator_extension"],
         evidence_business_hours=auto_attendants["business_hours"],

@@ -55,3 +55,13 @@ def test_there_is_one_row_a_user_with_the_same_types_whoever_is_there() -> None:
     assert list(homes["identity"]) == ["ada", "bo"]
     nobody = look("mailbox_homes", *columns, users=table("identity\nada"))
     assert list(nobody.dtypes) == list(homes.dtypes)
+
+
+def test_the_version_of_the_home_server_goes_down_to_the_build() -> None:
+    servers = table(
+        "identity | dn | legacy_dn | version_major | version_minor | version_build\nEX16 | CN=EX16 | /o=C/cn=EX16 | 15 | 1 | 544"
+    )
+    users = table("identity | home_server\nada | /o=C/cn=EX16\nbo | /o=C/cn=GONE")
+    rows = look("mailbox_homes", "version_major", "version_minor", "version_build", servers=servers, users=users)
+    versions = rows[["version_major", "version_minor", "version_build"]].astype(object).values.tolist()
+    assert versions == [[15, 1, 544], [pd.NA, pd.NA, pd.NA]]
