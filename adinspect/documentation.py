@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Iterable, Iterator
-from enum import EnumMeta
+from enum import StrEnum
 
 import click
 
@@ -60,7 +60,7 @@ def _read(read: Input) -> str:
 
 def _setting(setting: Setting) -> str:
     kinds = (setting.type, *typing.get_args(setting.type))
-    words = [word for kind in kinds if isinstance(kind, EnumMeta) for word in kind]
+    words = [str(word) for kind in kinds if isinstance(kind, type) and issubclass(kind, StrEnum) for word in kind]
     said = f"{setting.name} ({', '.join(words)})" if words else setting.name
     if setting.required:
         return f"{said} must be set"
