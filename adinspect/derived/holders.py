@@ -32,6 +32,11 @@ def others(rows: DataFrame) -> Series:
     return Series([named.get(pair) for pair in pairs], rows.index, dtype=rows["label"].dtype)
 
 
+def label(rows: DataFrame) -> Series:
+    """What a reader calls each holder, told by `identity` and `table`: a contact says that it is one."""
+    return rows["identity"].where(rows["table"] == "users", rows["identity"] + " (contact)")
+
+
 def _named(holders: list[tuple[str, str, str]]) -> Iterator[tuple[str, str]]:
     sides = [side for _, _, side in holders]
     expected = {SERVICE: (CONTACT, sides.count(CONTACT)), CONTACT: (SERVICE, sides.count(SERVICE))}

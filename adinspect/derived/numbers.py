@@ -33,6 +33,9 @@ def numbers(
     - A number of a UM dial plan or auto attendant is compared only when it is international (+): any other means something
       within its own UM dial plan alone, and two plans may both have a 5000. That two UM dial plans share an international
       number is a duplicate like any other: a call to it reaches one of them only.
+
+    `base_others` names the other objects that hold the same international base number where it is held with different
+    extensions, or with and without one; missing where it is not. `base_plain` (bool) says that one of its holders has none.
     """
     owned = contacts["owner_urn"].notna()
     rows = pd.concat(
@@ -51,7 +54,16 @@ def numbers(
     compared = rows["number"].where(lync | parts["base"].str.startswith("+", na=False))
     label = rows["identity"] + " (" + rows["source"] + ")"
     others = holders.others(DataFrame({"guid": rows["guid"], "value": compared, "label": label, "side": rows["side"]}))
-    return rows.drop(columns="side").assign(others=others)
+    return rows.assign(others=others, **_by_base(rows)).drop(columns="side")
+
+
+def _by_base(rows: DataFrame) -> dict[str, Series]:
+    base = rows["base"].where(addresses.matches(rows["base"], addresses.E164))
+    differing = rows["number"].groupby(base).nunique()
+    compared = base.where(base.isin(differing.index[differing > 1]))
+    label = rows["identity"] + " (" + rows["source"] + " " + rows["number"] + ")"
+    held = DataFrame({"guid": rows["guid"], "value": compared, "label": label, "side": rows["side"]})
+    return {"base_others": holders.others(held), "base_plain": compared.isin(compared[rows["extension"] == ""].dropna())}
 
 
 def _lines(holding: DataFrame, table: str, side: str) -> list[DataFrame]:

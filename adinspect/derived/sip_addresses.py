@@ -24,6 +24,5 @@ def sip_addresses(
     rows = pd.concat([users.assign(table="users"), contacts.assign(table="contacts")], ignore_index=True)
     rows = rows[rows["sip_address"].notna()]
     rows = rows.assign(address=addresses.without_scheme(rows["sip_address"]))
-    label = rows["identity"].where(rows["table"] == "users", rows["identity"] + " (contact)")
-    held = DataFrame({"guid": rows["guid"], "value": rows["address"], "label": label, "side": ""})
+    held = DataFrame({"guid": rows["guid"], "value": rows["address"], "label": holders.label(rows), "side": ""})
     return rows.assign(others=holders.others(held))

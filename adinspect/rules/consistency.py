@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
+import pandas as pd
 from pandas import DataFrame
 
-from adinspect import addresses, topology
+from adinspect import addresses, topology, voice
 from adinspect.derived import joined
 from adinspect.finding import Severity, Target, Wave
 from adinspect.rule import Need, rule
@@ -35,6 +36,52 @@ def number_shared(numbers: Annotated[DataFrame, "number", "source", "others"]) -
     """
     shared = numbers[numbers["others"].notna()].sort_values("source", kind="stable")
     return shared.drop_duplicates(["guid", "number"]).assign(key=lambda rows: rows["number"])
+
+
+@rule("CNS-002", Severity.HIGH, source="IDFIX", wave=Wave.BLOCK)
+def address_shared(shared_addresses: Annotated[DataFrame, "address", "others"]) -> DataFrame:
+    """Address {address} of {identity} is also an address of {others}.
+
+    Mail and calls for it reach one of them or none, and directory synchronization refuses the second. A SIP address of Lync
+    counts as well where it is a proxy address of somebody else.
+
+    Remediation: Leave the address to one of them.
+    Cmdlet: Set-Mailbox -EmailAddresses @{Remove="..."}
+    """
+    return shared_addresses.assign(key=shared_addresses["address"])
+
+
+@rule("CNS-004", Severity.MEDIUM, source="T-NUM, GH-8905", wave=Wave.BLOCK)
+def base_number_shared(numbers: Annotated[DataFrame, "base", "source", "base_others", "base_plain"], target: Target) -> DataFrame:
+    """Base number {base} of {identity} ({source}) is held with another extension, or without one, by {base_others}.
+
+    Lync takes a number with and without an extension for two numbers and warns of nothing; Teams refuses the one beside the
+    other. Different extensions of one base number may stand side by side in Teams.
+
+    Remediation: Give all but one of them another number, or each an extension of its own.
+    Cmdlet: Set-CsUser -LineURI
+    """
+    teams = target is Target.TEAMS_PHONE
+    found = numbers[numbers["base_others"].notna() & (numbers["base_plain"] | teams)].sort_values("source", kind="stable")
+    found = found.drop_duplicates(["guid", "base"])
+    conflict = Severity.HIGH if teams else Severity.MEDIUM
+    return found.assign(
+        key=found["base"],
+        severity=found["base_plain"].map({True: conflict.value, False: Severity.INFO.value}),
+        wave=found["base_plain"].map({True: Wave.BLOCK.value, False: Wave.NONE.value}),
+    )
+
+
+@rule("CNS-005", Severity.HIGH, Target.UM_LYNC, source="X-DP", wave=Wave.BLOCK, needs=Need.EXCHANGE)
+def extension_shared(shared_extensions: Annotated[DataFrame, "extension", "context", "others"]) -> DataFrame:
+    """Extension {extension} of {identity} in phone context {context} is also that of {others}.
+
+    An extension must be unique in its UM dial plan: Exchange UM finds the mailbox by it, and the caller's name too.
+
+    Remediation: Give all but one of them another extension.
+    Cmdlet: Set-Mailbox -EmailAddresses
+    """
+    return shared_extensions.assign(key=shared_extensions["extension"] + ";phone-context=" + shared_extensions["context"])
 
 
 @rule("CNS-006", Severity.HIGH, Target.UM_LYNC, source="L-UMX, X-EUM", wave=Wave.FIX, csv="32_mailbox_eum", needs=Need.EXCHANGE)
@@ -104,3 +151,43 @@ def um_policy_of_other_plan(
     """
     other = um_users["policy_plan"].notna() & (um_users["policy_plan"] != um_users["um_dial_plan"])
     return um_users[um_users["um_here"] & um_users["plan_found"] & other]
+
+
+@rule("CNS-009", Severity.MEDIUM, source="H-CONS, GH-5500", wave=Wave.ORGANIZATION)
+def sip_address_unlike_upn(users: Annotated[DataFrame, "sip_address", "upn", "object_class"]) -> DataFrame:
+    """SIP address {sip_address} of {identity} is not its user principal name {upn}.
+
+    Where they are equal, nobody is asked for a second name when signing in, and lists of users for Teams need one column less.
+
+    Remediation: Make the one like the other, for the whole organization alike.
+    Cmdlet: Set-CsUser -SipAddress | Set-ADUser -UserPrincipalName
+    """
+    # a contact stands for a user of another forest, whose user principal name is there
+    both = users[users["sip_address"].notna() & users["upn"].notna() & ~voice.mailbox_elsewhere(users)]
+    return both[addresses.without_scheme(both["sip_address"]) != both["upn"].str.lower()]
+
+
+@rule("CNS-010", Severity.MEDIUM, source="practice", wave=Wave.ORGANIZATION)
+def sip_address_unlike_mail(
+    users: Annotated[DataFrame, "sip_address", "mail", "object_class"],
+    proxy_addresses: Annotated[DataFrame, "address"],
+) -> DataFrame:
+    """SIP address {sip_address} of {identity} is not its primary e-mail address {primary}.
+
+    Outlook finds a colleague's presence by e-mail address, and so does Exchange when it works with Lync. The primary address is
+    the SMTP: proxy address; of a user without any, the e-mail attribute.
+
+    Remediation: Make the one like the other, for the whole organization alike.
+    Cmdlet: Set-CsUser -SipAddress
+    """
+    # a contact stands for a user of another forest, whose mailbox is there
+    judged = users[users["sip_address"].notna() & ~voice.mailbox_elsewhere(users)]
+    smtp = proxy_addresses[proxy_addresses["address"].str.startswith("SMTP:", na=False).astype(bool)]
+    smtp = smtp[["guid"]].assign(primary=smtp["address"].str.removeprefix("SMTP:"))
+    mail = judged.loc[~judged["guid"].isin(smtp["guid"]) & judged["mail"].notna(), ["guid", "mail"]]
+    primary = pd.concat([smtp, mail.rename(columns={"mail": "primary"})])
+    pairs = primary.merge(judged[["guid", "sip_address"]], on="guid")
+    same = pairs.loc[pairs["primary"].str.lower() == addresses.without_scheme(pairs["sip_address"]), "guid"]
+    found = judged[judged["guid"].isin(pairs["guid"]) & ~judged["guid"].isin(same)]
+    named = topology.listed(primary, "primary", found["guid"])
+    return found.assign(primary=named, evidence_sip_address=found["sip_address"], evidence_primary=named)

@@ -122,3 +122,35 @@ def test_plans_and_auto_attendants_share_only_what_is_international(number: str,
 
 def test_a_plan_that_lists_a_number_twice_does_not_share_it() -> None:
     assert conflicts(dial_plan_numbers=plan(f"HQ | {NUMBER}", f"HQ | tel:{NUMBER}")) == {}
+
+
+def bases(**written: DataFrame) -> dict[str, tuple[str, bool]]:
+    found = look("numbers", "base_others", "base_plain", **PLANS | written)
+    found = found[found["base_others"].notna()]
+    return {row.identity: (row.base_others, row.base_plain) for row in found.itertuples()}
+
+
+def test_a_base_number_of_several_is_told_with_the_numbers_of_the_others() -> None:
+    found = bases(users=users(f"ada | tel:{NUMBER} | -", f"bo | tel:{NUMBER};ext=1 | -", f"cy | - | tel:{NUMBER};ext=2"))
+    assert found == {
+        "ada": (f"bo (line URI {NUMBER};ext=1), cy (private line {NUMBER};ext=2)", True),
+        "bo": (f"ada (line URI {NUMBER}), cy (private line {NUMBER};ext=2)", True),
+        "cy": (f"ada (line URI {NUMBER}), bo (line URI {NUMBER};ext=1)", True),
+    }
+
+
+def test_nobody_may_have_the_base_number_itself() -> None:
+    found = bases(users=users(f"ada | tel:{NUMBER};ext=1 | -", f"bo | tel:{NUMBER};ext=2 | -"))
+    assert {plain for _, plain in found.values()} == {False}
+
+
+@pytest.mark.parametrize("owner_urn", ["-", "urn:application:Caa"])
+def test_an_auto_attendant_and_its_contact_share_a_base_number(owner_urn: str) -> None:
+    written = {
+        "contacts": contacts(f"Way in | tel:{NUMBER};ext=1 | - | {owner_urn}"),
+        "auto_attendant_numbers": plan(f"Menu | {NUMBER}"),
+    }
+    assert sorted(bases(**written)) == ([] if owner_urn == "-" else ["Menu", "Way in"])
+    with_user = bases(**written, users=users(f"ada | tel:{NUMBER};ext=2 | -"))
+    assert sorted(with_user) == ["Menu", "Way in", "ada"]
+    assert with_user["ada"] == (f"Menu (auto attendant number {NUMBER}), Way in (line URI {NUMBER};ext=1)", True)

@@ -1,15 +1,21 @@
-"""CNS-001, 003, 006 to 008: values that must agree or be unique."""
+"""CNS-001 to 010: values that must agree or be unique."""
 
 import pytest
 from pandas import DataFrame
 
 from adinspect import rules
+from adinspect.finding import Target
 from adinspect.rule import Need, Rule, Skipped
 from adinspect.rules.consistency import (
+    address_shared,
+    base_number_shared,
     eum_phone_context_foreign,
     eum_sip_address_different,
+    extension_shared,
     number_shared,
     sip_address_shared,
+    sip_address_unlike_mail,
+    sip_address_unlike_upn,
     um_policy_of_other_plan,
 )
 from adinspect.testing import findings, offenders, outcome, table
@@ -201,7 +207,7 @@ def test_the_policy_is_one_of_the_users_own_plan(ada: str, named: bool) -> None:
     assert list(found["message"]) == ([said] if named else [])
 
 
-@pytest.mark.parametrize("code", ["CNS-006", "CNS-007", "CNS-008"])
+@pytest.mark.parametrize("code", ["CNS-005", "CNS-006", "CNS-007", "CNS-008"])
 def test_without_exchange_in_sight_a_users_um_is_not_judged(code: str) -> None:
     rule = rules.shipped()[code]
     assert rule.needs == (Need.EXCHANGE,)
@@ -210,6 +216,176 @@ def test_without_exchange_in_sight_a_users_um_is_not_judged(code: str) -> None:
     assert verdict.reason.startswith("no Exchange organization is in sight")
 
 
-@pytest.mark.parametrize("rule", [sip_address_shared, number_shared], ids=lambda rule: rule.code)
+@pytest.mark.parametrize(
+    "rule", [sip_address_shared, address_shared, number_shared, base_number_shared], ids=lambda rule: rule.code
+)
 def test_what_must_be_unique_is_judged_wherever_exchange_and_lync_live(rule: Rule) -> None:
     assert rule.needs == ()
+
+
+def test_each_holder_of_a_shared_proxy_address_is_named_with_all_the_others() -> None:
+    found = findings(
+        address_shared,
+        users=table("identity | sip_address\nada | sip:ada@contoso.com\nbo | -\ncy | -"),
+        contacts=table("identity\nDesk"),
+        proxy_addresses=table("""
+            identity | address
+            ada      | SMTP:info@contoso.com
+            ada      | sip:ada@contoso.com
+            bo       | smtp:Info@contoso.com
+            bo       | eum:51234;phone-context=HQ.contoso.com
+            cy       | SIP:ADA@contoso.com
+        """),
+        contact_proxy_addresses=table("identity | address\nDesk | SMTP:INFO@contoso.com"),
+    )
+    assert sorted(found[["key", "table", "message"]].to_numpy().tolist()) == [
+        [
+            "CNS-002/contacts-0/smtp:info@contoso.com",
+            "contacts",
+            "Address smtp:info@contoso.com of Desk is also an address of ada, bo.",
+        ],
+        [
+            "CNS-002/users-0/sip:ada@contoso.com",
+            "users",
+            "Address sip:ada@contoso.com of ada is also an address of cy.",
+        ],
+        [
+            "CNS-002/users-0/smtp:info@contoso.com",
+            "users",
+            "Address smtp:info@contoso.com of ada is also an address of Desk (contact), bo.",
+        ],
+        [
+            "CNS-002/users-1/smtp:info@contoso.com",
+            "users",
+            "Address smtp:info@contoso.com of bo is also an address of Desk (contact), ada.",
+        ],
+        [
+            "CNS-002/users-2/sip:ada@contoso.com",
+            "users",
+            "Address sip:ada@contoso.com of cy is also an address of ada.",
+        ],
+    ]
+
+
+def test_addresses_shared_among_those_seen_are_told_although_others_were_not_seen() -> None:
+    users = table("identity\nada\nbo\ncy")
+    proxies = table("identity | address\nada | SMTP:a@contoso.com\nbo | smtp:a@contoso.com\ncy | smtp:b@contoso.com")
+    hidden = unseen(
+        ("proxy_addresses", "address", "users-2", State.UNREADABLE, "may not be read on one user"),
+        ("contact_proxy_addresses", "address", None, State.UNREADABLE, "may not be read on any contact"),
+    )
+    verdict = outcome(address_shared, users=users, proxy_addresses=proxies, visibility=hidden)
+    assert not isinstance(verdict, Skipped)
+    assert list(verdict.findings["identity"]) == ["ada", "bo"]
+    assert "may not be read on one user" in verdict.note
+    assert "may not be read on any contact" in verdict.note
+
+
+@pytest.mark.parametrize(
+    ("held", "um_lync", "teams"),
+    [
+        (["tel:+14255550100", "tel:+14255550100;ext=1"], ("medium", "B"), ("high", "B")),
+        (["TEL:+14255550100", "tel:+14255550100;EXT=1"], ("medium", "B"), ("high", "B")),
+        (["tel:+14255550100;ext=1", "tel:+14255550100;ext=2"], None, ("info", "-")),
+        (["tel:+14255550100", "tel:+14255550100"], None, None),
+        (["tel:+14255550100;ext=1", "tel:+14255550100;ext=1"], None, None),
+        (["tel:+14255550100", "tel:+14255550101;ext=1"], None, None),
+        (["tel:14255550100", "tel:14255550100;ext=1"], None, None),
+        (["tel:100", "tel:100;ext=1"], None, None),
+        (["sip:a@pbx.contoso.com", "sip:a@pbx.contoso.com;ext=1"], None, None),
+    ],
+)
+def test_a_base_number_stands_with_or_without_extensions(
+    held: list[str], um_lync: tuple[str, str] | None, teams: tuple[str, str] | None
+) -> None:
+    users = table(f"identity | line_uri\nada | {held[0]}\nbo | {held[1]}")
+    for target, expected in ((Target.UM_LYNC, um_lync), (Target.SFB_CLOUD_VOICEMAIL, um_lync), (Target.TEAMS_PHONE, teams)):
+        found = findings(base_number_shared, users=users, target=target)
+        rows = found[["identity", "severity", "wave"]].to_numpy().tolist()
+        assert rows == ([["ada", *expected], ["bo", *expected]] if expected else [])
+
+
+def test_each_holder_of_a_base_number_is_named_once_with_the_numbers_of_the_others() -> None:
+    users = table("""
+        identity | line_uri                | private_line
+        ada      | tel:+14255550100        | tel:+14255550100;ext=9
+        bo       | tel:+14255550100;ext=1  | -
+        cy       | tel:+14255550102        | tel:+14255550102;ext=1
+    """)
+    found = findings(base_number_shared, users=users)
+    assert found[["key", "message"]].to_numpy().tolist() == [
+        [
+            "CNS-004/users-0/+14255550100",
+            "Base number +14255550100 of ada (line URI) is held with another extension, or without one,"
+            " by bo (line URI +14255550100;ext=1).",
+        ],
+        [
+            "CNS-004/users-1/+14255550100",
+            "Base number +14255550100 of bo (line URI) is held with another extension, or without one,"
+            " by ada (line URI +14255550100).",
+        ],
+    ]
+
+
+def test_each_holder_of_a_shared_extension_is_named() -> None:
+    proxies = table("""
+        identity | address
+        ada      | eum:51234;phone-context=HQ.contoso.com
+        bo       | EUM:51234;phone-context=hq.contoso.com
+        cy       | eum:51234;phone-context=Lab.contoso.com
+    """)
+    found = findings(extension_shared, users=table("identity\nada\nbo\ncy"), proxy_addresses=proxies)
+    assert found[["key", "table", "message"]].to_numpy().tolist() == [
+        [
+            f"CNS-005/users-{row}/51234;phone-context=hq.contoso.com",
+            "users",
+            f"Extension 51234 of {one} in phone context hq.contoso.com is also that of {other}.",
+        ]
+        for row, (one, other) in enumerate((("ada", "bo"), ("bo", "ada")))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("user", "named"),
+    [
+        ("sip:ada@contoso.com | ada@contoso.com | user", False),
+        ("SIP:Ada@Contoso.com | ADA@contoso.com | user", False),
+        ("sip:ada@contoso.com | abyron@contoso.com | user", True),
+        ("sip:ada@contoso.com | ada@fabrikam.com | inetOrgPerson", True),
+        ("sip:ada@contoso.com | - | user", False),
+        ("- | ada@contoso.com | user", False),
+        ("sip:ada@contoso.com | abyron@contoso.com | contact", False),
+    ],
+)
+@pytest.mark.parametrize("target", list(Target))
+def test_sip_address_and_user_principal_name_are_one(user: str, named: bool, target: Target) -> None:
+    users = table(f"identity | sip_address | upn | object_class\nada | {user}")
+    assert bool(offenders(sip_address_unlike_upn, users=users, target=target)) is named
+
+
+@pytest.mark.parametrize(
+    ("user", "addresses", "primary"),
+    [
+        ("sip:ada@contoso.com | other@contoso.com | user", ["SMTP:Ada@Contoso.com", "smtp:b@contoso.com"], None),
+        ("sip:ada@contoso.com | other@contoso.com | user", ["SMTP:b@contoso.com", "SMTP:ada@contoso.com"], None),
+        ("sip:ada@contoso.com | ADA@contoso.com | user", ["smtp:b@contoso.com"], None),
+        ("sip:ada@contoso.com | - | user", ["smtp:b@contoso.com"], None),
+        ("- | b@contoso.com | user", ["SMTP:b@contoso.com"], None),
+        ("sip:ada@contoso.com | b@contoso.com | contact", ["SMTP:b@contoso.com"], None),
+        ("sip:ada@contoso.com | ada@contoso.com | user", ["SMTP:b@contoso.com", "smtp:ada@contoso.com"], "b@contoso.com"),
+        ("sip:ada@contoso.com | b@contoso.com | user", [], "b@contoso.com"),
+        ("sip:ada@contoso.com | b@contoso.com | user", ["smtp:ada@contoso.com"], "b@contoso.com"),
+    ],
+)
+def test_sip_address_and_primary_mail_address_are_one(user: str, addresses: list[str], primary: str | None) -> None:
+    held = table(f"identity | sip_address | mail | object_class\nada | {user}")
+    written = table("\n".join(("identity | address", *(f"ada | {one}" for one in addresses))))
+    found = findings(sip_address_unlike_mail, users=held, proxy_addresses=written)
+    said = f"SIP address sip:ada@contoso.com of ada is not its primary e-mail address {primary}."
+    assert list(found["message"]) == ([said] if primary else [])
+
+
+def test_the_mail_attribute_does_not_stand_in_for_proxy_addresses_that_were_not_seen() -> None:
+    users = table("identity | sip_address | mail\nada | sip:ada@contoso.com | b@contoso.com")
+    hidden = unseen(("proxy_addresses", "address", "users-0", State.UNREADABLE, "proxyAddresses may not be read"))
+    assert isinstance(outcome(sip_address_unlike_mail, users=users, visibility=hidden), Skipped)
