@@ -40,13 +40,14 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
 
 
 def folder(path: Path) -> None:
-    """Make a folder (mode 0700) and what it stands in, unless it is there.
+    """Make a folder and what it stands in (mode 0700), unless it is there.
 
     Raises:
         StorageError: it cannot be made.
     """
     try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for missing in [one for one in (*reversed(path.parents), path) if not one.is_dir()]:
+            missing.mkdir(mode=0o700, exist_ok=True)  # parents=True would make all but the last as the umask says
     except OSError as error:
         raise _unwritten(path, error) from None
 

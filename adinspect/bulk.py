@@ -19,6 +19,7 @@ from adinspect import atomic, definitions, targets
 from adinspect.definitions import ANY_TEXT, ENTRIES, NUMBER, TEXT, TRUTH, Toml
 from adinspect.errors import ConfigurationError
 from adinspect.finding import Target
+from adinspect.formulas import defused
 from adinspect.targets import GUID, NOTES, OBJECT, PREVIOUS, REASON, REVIEW, WHY, Proposal
 from adinspect.view import View
 
@@ -296,7 +297,8 @@ def _text(cell: Any) -> str:
 
 
 def _clean(text: str) -> str:
-    return CONTROL.sub("\ufffd", text)
+    """A text that only people read: no control character, and nothing a spreadsheet would run."""
+    return defused(CONTROL.sub("\ufffd", text))
 
 
 def write(definition: BulkCsv, rows: DataFrame, folder: Path) -> Written:

@@ -125,7 +125,7 @@ def save(
     beside = supplied or Supplied({}, {})
     manifest = _manifest(collected, root, taken, dropped or {}, beside)
     try:
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        atomic.folder(home)
         with _unpublished(home) as folder:
             written = {
                 **collected.tables,
@@ -141,14 +141,15 @@ def save(
             final = (
                 home / f"{taken.astimezone(UTC).strftime(STAMP)}-{identity}{'-partial' if manifest['state'] == 'partial' else ''}"
             )
-            folder.rename(final)
-            atomic.sync_folder(home)
+            if not final.exists():  # the same tables, taken at the same moment, are the same snapshot
+                folder.rename(final)
+                atomic.sync_folder(home)
     except OSError as error:
         raise StorageError(
             f"the snapshot could not be written: {error.strerror}",
             where=str(store),
             safe="Earlier snapshots are untouched; nothing of this one was left behind.",
-            next_step="Free space or choose another folder, and collect again.",
+            next_step="Make room, or choose a folder that can be written, and collect again.",
         ) from None
     return Snapshot(final, manifest)
 
@@ -210,11 +211,23 @@ def load(path: Path) -> Snapshot:
     return Snapshot(path, manifest)
 
 
-def snapshots(store: Path) -> Iterator[Snapshot]:
-    """The snapshots of a store, forest by forest, oldest first; folders that are none are passed over."""
+def snapshots(store: Path) -> Iterator[Snapshot | Path]:
+    """The snapshots of a store, forest by forest, oldest first; of one that cannot be read, its path alone.
+
+    Raises:
+        StorageError: there is no such folder.
+    """
+    if not store.is_dir():
+        raise StorageError(
+            "there is no such folder", where=str(store), next_step="Name the folder given to `adinspect collect -o`."
+        )
     for manifest in sorted(store.glob(f"*/*/{MANIFEST}")):
-        if not manifest.parent.name.startswith("."):
+        if manifest.parent.name.startswith("."):
+            continue
+        try:
             yield load(manifest.parent)
+        except StorageError:
+            yield manifest.parent
 
 
 def forest_folder(forest: str) -> str:

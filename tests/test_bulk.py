@@ -233,6 +233,11 @@ def test_notes_show_control_characters_and_keep_the_row() -> None:
 # ---- files
 
 
+def test_what_people_read_is_no_formula_and_keeps_the_row() -> None:
+    kept, _ = bulk.split(SAMPLE, rows(row(_Object="=HYPERLINK(1)", _Why="+cmd")))
+    assert kept.loc[0, ["_Object", "_Why"]].to_list() == ["'=HYPERLINK(1)", "'+cmd"]
+
+
 def test_a_file_is_written_to_the_byte(tmp_path: Path) -> None:
     told = row(Identity='CN=Zo\u00eb "Z" L\u2019Est, \u674e;x', Plans=("HQ", "Lab"), _Previous_Enabled=False)
     asked = row(Identity="#REVIEW", _Object="Bo", **{targets.REASON: 'which of "both", HQ or Lab?'})

@@ -31,6 +31,10 @@ def collected(*searched: Searched) -> Collected:
     return Collected({"users": table}, searched or (WHOLE,), (), {}, {"users": Pages(query.shipped()["users"])}, frozenset())
 
 
+def paths(store: Path) -> list[Path]:
+    return [one if isinstance(one, Path) else one.path for one in snapshot.snapshots(store)]
+
+
 def save(store: Path, *searched: Searched, root: Root = ROOT) -> snapshot.Snapshot:
     return snapshot.save(collected(*searched), HIDDEN, root, store, taken=TAKEN)
 
@@ -50,7 +54,7 @@ def test_its_name_says_when_and_which(tmp_path: Path) -> None:
     path = save(tmp_path).path
     assert path.parent == tmp_path / "contoso.com"
     assert path.name.startswith("20261124T080000Z-")
-    assert [one.path for one in snapshot.snapshots(tmp_path)] == [path]
+    assert paths(tmp_path) == [path]
 
 
 def test_files_are_for_their_owner_alone(tmp_path: Path) -> None:
@@ -124,7 +128,30 @@ def test_what_is_no_snapshot_is_refused(tmp_path: Path, text: str, said: str) ->
         snapshot.load(tmp_path)
 
 
+def test_the_same_tables_of_the_same_moment_are_the_same_snapshot(tmp_path: Path) -> None:
+    assert save(tmp_path).path == save(tmp_path).path
+    assert len(list((tmp_path / "contoso.com").iterdir())) == 1
+
+
+def test_the_store_is_for_its_owner_alone(tmp_path: Path) -> None:
+    save(tmp_path / "made" / "store")
+    assert {stat.S_IMODE((tmp_path / folder).stat().st_mode) for folder in ("made", "made/store")} == {0o700}
+
+
+def test_a_damaged_snapshot_hides_no_other(tmp_path: Path) -> None:
+    good = save(tmp_path).path
+    bad = tmp_path / "contoso.com" / "20260101T000000Z-damaged"
+    bad.mkdir()
+    (bad / "manifest.json").write_text("{", encoding="utf-8")
+    assert paths(tmp_path) == [bad, good]
+
+
+def test_a_store_that_is_not_there_is_said(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="no such folder"):
+        list(snapshot.snapshots(tmp_path / "gone"))
+
+
 def test_the_store_is_listed_oldest_first(tmp_path: Path) -> None:
     later = snapshot.save(collected(), HIDDEN, ROOT, tmp_path, taken=datetime(2026, 12, 1, tzinfo=UTC))
     earlier = save(tmp_path)
-    assert [one.path for one in snapshot.snapshots(tmp_path)] == [earlier.path, later.path]
+    assert paths(tmp_path) == [earlier.path, later.path]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -100,11 +101,12 @@ def password(file: Path | None, user: str) -> str:
 def print_rows(rows: DataFrame, format: str) -> None:
     """Print rows to stdout as an aligned table, a JSON list, JSON lines or CSV."""
     if format == "csv":
-        click.echo(rows.to_csv(index=False), nl=False)
+        shown = rows.map(lambda value: printable(value) if isinstance(value, str) else value)
+        click.echo(shown.to_csv(index=False), nl=False)
     elif format == "json":
-        click.echo(rows.to_json(orient="records", date_format="iso", force_ascii=False, indent=1))
+        click.echo(harmless(rows.to_json(orient="records", date_format="iso", force_ascii=False, indent=1)))
     elif format == "jsonl":
-        click.echo(rows.to_json(orient="records", date_format="iso", force_ascii=False, lines=True), nl=False)
+        click.echo(harmless(rows.to_json(orient="records", date_format="iso", force_ascii=False, lines=True)), nl=False)
     else:
         _print_table(rows)
 
@@ -121,6 +123,11 @@ def _print_table(rows: DataFrame) -> None:
         table.add_row(*(Text(printable(value)) for value in row))
     console = Console(soft_wrap=False)
     console.print(table)
+
+
+def harmless(text: str) -> str:
+    """JSON in which characters that could drive a terminal or turn its writing direction are escaped, as JSON allows."""
+    return re.sub("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]", lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def printable(value: Any) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from adinspect.cli._options import format_option, judging, print_rows, printable, snapshot_argument
+from adinspect.cli._options import format_option, harmless, judging, print_rows, printable, snapshot_argument
 from adinspect.errors import ConfigurationError
 from adinspect.finding import Severity
 
@@ -54,7 +54,7 @@ def command(snapshot: Path, format: str, fail_on: str | None, explain: str | Non
         return 0
     findings = opened.assessment.findings
     if format == "json":
-        click.echo(json.dumps(as_json(opened), ensure_ascii=False, indent=1))
+        click.echo(harmless(json.dumps(as_json(opened), ensure_ascii=False, indent=1)))
     elif format == "table":
         _print_counts(opened.assessment)
     else:

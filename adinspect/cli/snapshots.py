@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from adinspect.cli._options import format_option, print_rows
+
+if TYPE_CHECKING:
+    from adinspect.snapshot import Snapshot
 
 
 @click.group(name="snapshots")
@@ -23,15 +27,15 @@ def list_(store: Path, format: str) -> None:
 
     from adinspect.snapshot import snapshots
 
-    rows = [
-        {
-            "forest": one.manifest["forest"],
-            "taken": one.manifest["taken"],
-            "state": one.manifest["state"],
-            "users": one.manifest["tables"].get("users", 0),
-            "source": one.manifest["source"],
-            "path": str(one.path),
-        }
-        for one in snapshots(store)
-    ]
-    print_rows(DataFrame(rows, columns=["forest", "taken", "state", "users", "source", "path"]), format)
+    rows = [_row(one) for one in snapshots(store)]
+    print_rows(DataFrame(rows, columns=["forest", "taken", "state", "users", "source", "path"], dtype="object"), format)
+
+
+def _row(one: Snapshot | Path) -> dict[str, Any]:
+    if isinstance(one, Path):
+        return {"state": "damaged", "path": str(one)}
+    return {
+        **{key: one.manifest[key] for key in ("forest", "taken", "state", "source")},
+        "users": one.manifest["tables"].get("users", 0),
+        "path": str(one.path),
+    }

@@ -26,6 +26,9 @@ NAMESPACE = uuid.UUID("6f1d7b52-2c5e-5d0e-9d3c-0a4d6e1f7c11")
 FILETIME_EPOCH = 11_644_473_600_000_000
 """Microseconds from 1601-01-01 to 1970-01-01 ([MS-DTYP] 2.3.3)."""
 
+YEAR_10000 = 253_402_300_800_000_000
+"""Microseconds from 1970-01-01 to the end of the calendar that other programs can show."""
+
 NEVER = (0, 0x7FFF_FFFF_FFFF_FFFF)
 """FILETIME values that stand for no time at all."""
 
@@ -236,8 +239,15 @@ def _sid(value: bytes) -> str:
 def _filetime(column: Column, octets: pa.Array) -> Values:
     ticks = _whole(column, octets)
     never = pc.is_in(ticks.values, value_set=pa.array(NEVER, pa.int64()))
-    microseconds = pc.subtract(pc.divide(ticks.values, 10), FILETIME_EPOCH)
-    return Values(pc.if_else(never, pa.scalar(None, pa.int64()), microseconds).cast(pa.timestamp("us", "UTC")), ticks.bad)
+    microseconds = pc.if_else(never, pa.scalar(None, pa.int64()), pc.subtract(pc.divide(ticks.values, 10), FILETIME_EPOCH))
+    return _calendar(Values(microseconds, ticks.bad))
+
+
+def _calendar(moments: Values) -> Values:
+    """Microseconds since 1970 as times; what lies before 1601 or after 9999 is no time of a directory's object."""
+    inside = pc.and_(pc.greater_equal(moments.values, -FILETIME_EPOCH), pc.less(moments.values, YEAR_10000))
+    shown = pc.if_else(inside, moments.values, pa.scalar(None, pa.int64())).cast(pa.timestamp("us", "UTC"))
+    return Values(shown, moments.bad | pc.fill_null(pc.invert(inside), False).to_numpy(zero_copy_only=False))
 
 
 def _time(column: Column, octets: pa.Array) -> Values:
@@ -245,9 +255,9 @@ def _time(column: Column, octets: pa.Array) -> Values:
     text = _text(column, octets)
     right = pc.fill_null(pc.match_substring_regex(text.values, r"^[0-9]{14}(\.[0-9]+)?Z$"), False)
     bare = pc.if_else(right, pc.utf8_slice_codeunits(text.values, 0, 14), pa.scalar(None, pa.string()))
-    moment = pc.strptime(bare, format="%Y%m%d%H%M%S", unit="us", error_is_null=True).cast(pa.timestamp("us", "UTC"))
+    moment = pc.strptime(bare, format="%Y%m%d%H%M%S", unit="us", error_is_null=True).cast(pa.int64())
     bad = octets.is_valid().to_numpy(zero_copy_only=False) & moment.is_null().to_numpy(zero_copy_only=False)
-    return Values(moment, bad)
+    return _calendar(Values(moment, bad))
 
 
 def _version(column: Column, octets: pa.Array) -> Values:

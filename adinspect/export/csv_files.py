@@ -1,9 +1,7 @@
 """Writes a report as CSV for spreadsheets: a sheet a file, and no cell that a spreadsheet would run as a formula.
 
-A value that begins with `=`, `+`, `-`, `@` (or their full-width forms), a tab or a line feed gets an apostrophe before it; so
-does what follows a semicolon, tab or line feed inside a value and begins with one of them: a spreadsheet may split there whatever
-the quotes say. Taking that apostrophe away gives the value back. Numbers and truth values are not touched. These files are for
-reading: the bulk CSVs, which cmdlets read, are another thing. <https://owasp.org/www-community/attacks/CSV_Injection>
+Text is defused (adinspect/formulas.py); numbers and truth values are not touched. These files are for reading: the bulk CSVs,
+which cmdlets read, are another thing.
 """
 
 from __future__ import annotations
@@ -17,10 +15,8 @@ from typing import Any
 
 from adinspect import atomic
 from adinspect.export import cells
+from adinspect.formulas import defused
 from adinspect.report import Block, Report, Sheet
-
-BEGINS_FORMULA = re.compile("(?:^|(?<=[;\t\n]))(?=['\\s]*[=+\\-@＝＋－＠]|'*[\t\n])")  # noqa: RUF001 - full-width forms count
-"""Where a cell would begin that a spreadsheet could take for a formula."""
 
 DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)$")
 """File names that Windows keeps for devices."""
@@ -74,18 +70,13 @@ def _write(sheet: Sheet, path: Path) -> None:
 
 def _lines(block: Block) -> Iterator[list[str]]:
     if block.title:
-        yield [safe(block.title)]
+        yield [defused(block.title)]
     if any(block.columns.values()):
-        yield [safe(header) for header in (*block.columns.values(), *block.blank)]
+        yield [defused(header) for header in (*block.columns.values(), *block.blank)]
     blank = [""] * len(block.blank)
     for row in zip(*(cells.values(block.rows[name]) for name in block.columns), strict=True):
         yield [*map(_cell, row), *blank]
 
 
 def _cell(value: Any) -> str:
-    return cells.text(value) if isinstance(value, (int, float)) else safe(cells.text(value))
-
-
-def safe(text: str) -> str:
-    """A text that no spreadsheet takes for a formula (see this module)."""
-    return BEGINS_FORMULA.sub("'", text)
+    return cells.text(value) if isinstance(value, (int, float)) else defused(cells.text(value))

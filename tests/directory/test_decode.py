@@ -88,6 +88,9 @@ def test_octets_become_values(kind: str, octets: bytes, value: Any) -> None:
         ('type = "time"', b"2026"),
         ('type = "time"', b"20261399080000.0Z"),
         ('type = "filetime"', b"never"),
+        ('type = "filetime"', b"9223372036854775806"),
+        ('type = "filetime"', b"-10000000000"),
+        ('type = "time"', b"00010101000000.0Z"),
         ('type = "version", part = "major"', b"15.1"),
     ],
 )
