@@ -19,6 +19,32 @@ from adinspect.visibility import State, rows
 FAMILIES = {"msRTCSIP-": ("pools", "a Lync / Skype for Business pool"), "msExch": ("organization", "an Exchange organization")}
 """Attributes by the start of their name, and the table (and what is in it) that makes it odd when not one user shows any."""
 
+CANARIES = frozenset(
+    {
+        ("dial_plans", "phone_context"),
+        ("dial_plans", "uri_type"),
+        ("users", "sam_account_name"),
+        ("users", "sid"),
+    }
+)
+"""Columns that no object of the class lacks: Exchange writes both into every UM dial plan, and [MS-ADSC] makes the other two
+mandatory of security principals (contacts in `users` are none). Where none is shown, none was let be read."""
+
+CLASSES = {
+    "user": UUID("bf967aba-0de6-11d0-a285-00aa003049e2"),
+    "inetOrgPerson": UUID("4828cc14-1437-45bc-9b07-ad6f015e5f28"),
+    "contact": UUID("5cb41ed0-0e4c-11d0-a286-00aa003049e2"),
+    "group": UUID("bf967a9c-0de6-11d0-a285-00aa003049e2"),
+    "computer": UUID("bf967a86-0de6-11d0-a285-00aa003049e2"),
+    "organizationalUnit": UUID("bf967aa5-0de6-11d0-a285-00aa003049e2"),
+    "domainDNS": UUID("19195a5b-6da0-11d0-afd3-00c04fd930c9"),
+    "container": UUID("bf967a8b-0de6-11d0-a285-00aa003049e2"),
+}
+"""What access lists call the classes of every forest ([MS-ADSC]): an entry that names one speaks of the whole object."""
+
+OF_ONE_CLASS = {"contacts": "contact", "groups": "group", "forest": "domainDNS"}
+"""The class of all the rows of a table that has no column for it."""
+
 
 def unseen_values(collected: Collected) -> Iterator[DataFrame]:
     """Visibility rows (visibility.VISIBILITY_COLUMNS) about columns and cells; a column of which nothing was seen is one row."""
@@ -36,10 +62,12 @@ def unseen_values(collected: Collected) -> Iterator[DataFrame]:
 
 
 Known = Mapping[str, access.Attribute]
+Readable = Mapping[str, np.ndarray]
+"""Whether the account may read an attribute (access.Attribute.name), a value an entry; false where it cannot be told."""
 
 
 def _column(
-    collected: Collected, pages: Pages, table: Table, column: Column, known: Known, readable: access.Readability | None
+    collected: Collected, pages: Pages, table: Table, column: Column, known: Known, readable: Readable | None
 ) -> Iterator[DataFrame]:
     guids, shown, unasked = _looked_at(collected, pages, table, column)
     if not shown.any() and known and column.attribute.lower() not in known:
@@ -49,6 +77,10 @@ def _column(
     if hidden.any():
         told = f"{column.attribute} is not shown on {{}}, and nothing tells that it was exported"
         yield _hidden(table, column, guids[hidden], len(guids), State.UNASKED, told)
+    carrying = _carries(collected, table, column, guids)
+    if not collected.live and carrying.any() and not (shown & carrying).any():
+        told = f"no object shows {column.attribute}, which all of them carry: who made the export may not read it on {{}}"
+        yield _hidden(table, column, guids[carrying & ~unasked], len(guids), State.UNREADABLE, told)
     if collected.live and (table.owner or not table.each):
         unread = ~shown & ~_seen(readable, known, column, len(guids))
         if unread.any():
@@ -73,22 +105,54 @@ def _joined(arrays: list[pa.Array], kind: pa.DataType) -> np.ndarray:
     return joined
 
 
-def _readable(collected: Collected, pages: Pages, known: Known) -> access.Readability | None:
-    """What the access lists let the account read; None where that cannot be evaluated."""
+def _readable(collected: Collected, pages: Pages, known: Known) -> Readable | None:
+    """What the access lists let the account read, by attribute; None where that cannot be evaluated."""
     if not (collected.token_sids and known and pages.descriptors):
         return None
     names = (*pages.query.attributes, *(column.attribute for column in pages.query.presences))
     attributes = [known[name.lower()] for name in names if name.lower() in known]
-    return access.readability(pa.chunked_array(pages.descriptors), attributes, collected.token_sids)
+    lists, guids = pa.chunked_array(pages.descriptors), pa.concat_arrays(pages.guids)
+    if len(guids) != len(lists):  # a table of values: its entries are no objects that rules judge
+        return None
+    sids, classes = _told(collected, pages, guids, "sid"), _told(collected, pages, guids, "object_class")
+    readable = {attribute.name: np.zeros(len(lists), bool) for attribute in attributes}
+    for name in pc.unique(classes).to_pylist():
+        here = pc.equal(classes, name) if name else pc.is_null(classes)
+        guid = CLASSES.get(name or OF_ONE_CLASS.get(pages.query.name, ""))
+        rights = access.readability(
+            lists.filter(here), attributes, collected.token_sids, own_sids=sids.filter(here), object_class=guid
+        )
+        for attribute in attributes:
+            seen = pc.fill_null(rights.of(attribute.name), False)
+            readable[attribute.name][here.to_numpy(zero_copy_only=False)] = seen.to_numpy(zero_copy_only=False)
+    return readable
 
 
-def _seen(readable: access.Readability | None, known: Known, column: Column, rows_read: int) -> np.ndarray:
+def _told(collected: Collected, pages: Pages, guids: pa.Array, column: str) -> pa.Array:
+    """What a column of the query's table says of these objects, null where it says nothing or there is no such column."""
+    table = collected.tables[pages.query.name]
+    if column not in table.column_names:
+        return pa.nulls(len(guids), pa.string())
+    return table[column].combine_chunks().take(pc.index_in(guids, value_set=table["guid"].combine_chunks()))
+
+
+def _seen(readable: Readable | None, known: Known, column: Column, rows_read: int) -> np.ndarray:
     """Where a value would have been shown if there were one: nowhere, if the rights of the account cannot be told."""
     attribute = known.get(column.attribute.lower())
-    if readable is None or attribute is None:
-        return np.zeros(rows_read, bool)
-    seen: np.ndarray = pc.fill_null(readable.of(attribute.name), False).to_numpy(zero_copy_only=False)
-    return seen
+    return np.zeros(rows_read, bool) if readable is None or attribute is None else readable[attribute.name]
+
+
+def _carries(collected: Collected, table: Table, column: Column, guids: np.ndarray) -> np.ndarray:
+    """Which objects cannot be without a value in a column."""
+    if (table.name, column.name) not in CANARIES:
+        return np.zeros(len(guids), bool)
+    read = collected.tables[table.name]
+    others = (
+        read.filter(pc.equal(read["object_class"], "contact"))["guid"]
+        if "object_class" in read.column_names
+        else read["guid"][:0]
+    )
+    return ~np.isin(guids.astype(str), others.to_pylist())
 
 
 def _hidden(table: Table, column: Column, guids: np.ndarray, of: int, state: State, told: str) -> DataFrame:

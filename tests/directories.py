@@ -29,7 +29,9 @@ def entry(dn: str, *classes: str, **attributes: str | bytes | Sequence[str]) -> 
     values = {name.replace("_", "-"): [value] if isinstance(value, (str, bytes)) else value for name, value in attributes.items()}
     name = dn.split(",")[0].partition("=")[2]
     guid = UUID(bytes=uuid5(NAMESPACE_OID, dn).bytes, version=4).bytes_le
-    return dn, {"objectClass": ["top", *classes], "cn": [name], "name": [name], "objectGUID": [guid], **values}
+    category = f"CN={classes[-1]},{SCHEMA}"
+    own: dict[str, list[bytes | str]] = {"cn": [name], "name": [name], "objectGUID": [guid], "objectCategory": [category]}
+    return dn, {"objectClass": ["top", *classes], **own, **values}
 
 
 def user(name: str, **attributes: str | bytes | Sequence[str]) -> Entry:
@@ -65,10 +67,14 @@ def forest(*more: Entry) -> list[Entry]:
     ]
 
 
-def descriptor(*aces: tuple[bool, int, UUID | None]) -> bytes:
-    """A security descriptor whose DACL allows or denies ACCOUNT rights on the whole object or an attribute, in this order."""
-    subauthorities = [int(part) for part in ACCOUNT.split("-")[3:]]
-    sid = struct.pack(f"<BB6s{len(subauthorities)}I", 1, len(subauthorities), (5).to_bytes(6, "big"), *subauthorities)
+def sid_octets(text: str) -> bytes:
+    subauthorities = [int(part) for part in text.split("-")[3:]]
+    return struct.pack(f"<BB6s{len(subauthorities)}I", 1, len(subauthorities), (5).to_bytes(6, "big"), *subauthorities)
+
+
+def descriptor(*aces: tuple[bool, int, UUID | None], trustee: str = ACCOUNT) -> bytes:
+    """A security descriptor whose DACL allows or denies a trustee rights on the whole object or what a UUID names, in order."""
+    sid = sid_octets(trustee)
     packed = []
     for allow, mask, attribute in aces:
         what = struct.pack("<I16s", 1, attribute.bytes_le) if attribute else b""

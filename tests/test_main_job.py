@@ -64,7 +64,9 @@ def _is(one: object, rule: str, dn: str, severity: str, certainty: str) -> bool:
 
 
 def test_no_rule_is_skipped_for_the_administrator(administrators: Snapshot) -> None:
-    assert judged(administrators).skipped.to_dict("records") == []
+    skipped = judged(administrators).skipped
+    asks_for_more = skipped["reason"].str.contains("supplied|the profile does not say|earlier snapshot")
+    assert skipped[~asks_for_more].to_dict("records") == []
 
 
 def test_the_ordinary_account_is_told_of_nothing_missing_that_exists(administrators: Snapshot, readers: Snapshot) -> None:
@@ -78,7 +80,9 @@ def test_what_was_hidden_from_the_ordinary_account_is_said(readers: Snapshot) ->
     assert {"gateways", "hunt_groups"} == set(unseen.loc[unseen["column"] == "", "table"])
     hosted = unseen[unseen["table"] == "voice_mail_settings"]
     users = readers.tables["users"]
-    assert set(users.loc[~users["guid"].isin(hosted["guid"]), "object_class"]) == {"contact"}  # its class lets everybody read
+    shown = users[~users["guid"].isin(hosted["guid"])]
+    assert "contact" in set(shown["object_class"])  # its class lets everybody read
+    assert set(shown.loc[shown["object_class"] != "contact", "sam_account_name"]) == {"adreader"}  # an account reads itself
     paris = users[users["dn"].str.contains("OU=Paris", regex=False)]
     lines = unseen[(unseen["table"] == "users") & (unseen["column"] == "line_uri")]
     assert set(lines["guid"]) == set(paris["guid"])

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 from base64 import b64encode
 from pathlib import Path
+from uuid import UUID
 
+import pytest
 from directories import (
     ACCOUNT,
     CONFIGURATION,
@@ -16,6 +18,7 @@ from directories import (
     forest,
     schema,
     schema_guid,
+    sid_octets,
     user,
 )
 from pandas import DataFrame
@@ -196,3 +199,96 @@ def test_what_one_of_two_exports_did_not_ask_for_is_not_missing_there(tmp_path: 
     hidden = Unseen.of(observe(collected)).cells["users", "line_uri"]
     names = dict(zip(*(collected.tables["users"][column].to_pylist() for column in ("guid", "dn")), strict=True))
     assert [names[guid] for guid in hidden] == [f"CN=london,{DOMAIN}"]
+
+
+USER_CLASS = UUID("bf967aba-0de6-11d0-a285-00aa003049e2")
+
+
+def test_an_entry_that_names_the_class_speaks_of_all_its_attributes() -> None:
+    hidden = guarded(user("adele"), (False, READ, USER_CLASS), ALL)
+    one = Unseen.of(seen(open_forest(*schema(), hidden, guarded(user("alex"), ALL)), account=True))
+    assert one.reasons["users", "line_uri"] == "msRTCSIP-Line may not be read on 1 of 2 users"
+
+
+def test_an_entry_that_names_another_class_speaks_of_nothing() -> None:
+    contact = guarded(entry(f"CN=Reception,{DOMAIN}", "contact"), (False, READ, USER_CLASS), ALL)
+    one = Unseen.of(seen(open_forest(*schema(), contact), account=True))
+    assert ("contacts", "line_uri") not in {*one.cells, *one.columns}
+
+
+def test_what_an_account_may_read_of_itself_is_told_from_entries_for_self() -> None:
+    rights = descriptor(ALL, trustee="S-1-5-10")
+    own = user("adele", objectSid=sid_octets(ACCOUNT), nTSecurityDescriptor=rights)
+    other = user("alex", objectSid=sid_octets("S-1-5-21-1-2-3-1105"), nTSecurityDescriptor=rights)
+    one = Unseen.of(seen(open_forest(*schema(), own, other), account=True))
+    assert one.reasons["users", "line_uri"] == "msRTCSIP-Line may not be read on 1 of 2 users"
+
+
+def without(one: Entry, *names: str) -> Entry:
+    dn, attributes = one
+    return dn, {name: values for name, values in attributes.items() if name not in names}
+
+
+def unseen_identifiers(*people: Entry) -> dict[str, tuple[State, str]]:
+    """What was not seen of the columns that every user carries."""
+    columns = unseen(*people).columns
+    return {name: columns["users", name] for name in ("sam_account_name", "sid") if ("users", name) in columns}
+
+
+@pytest.mark.parametrize(("lacking", "column"), [("sAMAccountName", "sam_account_name"), ("objectSid", "sid")])
+def test_what_every_user_carries_and_none_shows_was_not_let_be_read(lacking: str, column: str) -> None:
+    one = unseen_identifiers(without(user("adele", objectSid=sid_octets(ACCOUNT)), lacking))
+    assert list(one) == [column]
+    state, reason = one[column]
+    assert state is State.UNREADABLE
+    assert reason.startswith(f"no object shows {lacking}, which all of them carry")
+
+
+def test_one_user_who_shows_it_proves_that_it_could_be_read() -> None:
+    assert unseen_identifiers(user("adele", objectSid=sid_octets(ACCOUNT)), user("alex")) == {}
+
+
+def test_a_contact_among_the_users_carries_no_account() -> None:
+    one = unseen(entry(f"CN=Remote,{DOMAIN}", "contact", msRTCSIP_OriginatorSid=sid_octets(ACCOUNT)))
+    assert ("users", "sam_account_name") not in {*one.columns, *one.cells}
+
+
+@pytest.mark.parametrize(
+    ("shown", "unreadable"),
+    [({}, {"phone_context", "uri_type"}), ({"msExchUMDialPlanURIType": "3"}, {"phone_context"})],
+)
+def test_a_dial_plan_always_has_a_phone_context_and_a_uri_type(shown: dict[str, str], unreadable: set[str]) -> None:
+    entries = [one for one in forest() if not one[0].startswith("CN=HQ,")]
+    one = Unseen.of(seen([*entries, entry(f"CN=HQ,{PLANS}", "msExchUMDialPlan", **shown)]))
+    assert {name for table, name in one.columns if table == "dial_plans"} == unreadable
+
+
+def test_where_there_is_no_object_nothing_is_missed() -> None:
+    assert unseen_identifiers() == {}
+
+
+def test_what_the_schema_lacks_is_not_unreadable() -> None:
+    assert unseen(*schema("msExchUMPhoneContext")).columns["dial_plans", "phone_context"][0] is State.NO_SCHEMA
+
+
+def test_a_live_collection_knows_from_access_lists_what_an_export_guesses() -> None:
+    one = Unseen.of(seen(open_forest(*schema(), guarded(user("adele"), ALL)), account=True))
+    assert ("dial_plans", "phone_context") not in one.columns
+    assert ("users", "sid") not in one.columns
+
+
+def test_what_stands_below_an_object_that_shows_nothing_may_be_hidden() -> None:
+    def closed(dn: str) -> Entry:
+        return dn, {"nTSecurityDescriptor": [descriptor(ALL)]}
+
+    unit = Unseen.of(seen([*open_forest(*schema()), closed(f"OU=Closed,{DOMAIN}")], account=True)).tables
+    assert unit["users"] == unit["contacts"] == f"this account may not read OU=Closed,{DOMAIN} and what may stand below it"
+    container = f"CN=UM IPGateway Container,{ORGANIZATION}"
+    gateways = Unseen.of(seen([*open_forest(*schema()), closed(container)], account=True)).tables
+    assert {"gateways", "hunt_groups"} == set(gateways)
+    assert Unseen.of(seen([*open_forest(*schema()), closed(f"CN=Secret,CN=System,{DOMAIN}")], account=True)).tables == {}
+
+
+def test_an_organizational_unit_whose_access_list_is_not_shown_may_hide_people() -> None:
+    entries = [*open_forest(*schema()), entry(f"OU=Odd,{DOMAIN}", "organizationalUnit")]
+    assert Unseen.of(seen(entries, account=True)).tables["users"] == f"this account may not list OU=Odd,{DOMAIN}"
