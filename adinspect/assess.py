@@ -218,9 +218,9 @@ def _findings(rule: Rule, rows: DataFrame, holder: str, shown: Mapping[str, Any]
         told.append(
             verdict
             | {
-                "key": "/".join(str(part) for part in (rule.code, fact["guid"], verdict["key"]) if part),
+                "key": "/".join(str(part) for part in (rule.code, fact["guid"] or fact["identity"], verdict["key"]) if part),
                 "rule": rule.code,
-                "guid": fact["guid"],
+                "guid": fact["guid"] or None,
                 "dn": fact["dn"],
                 "identity": fact["identity"],
                 "message": rule.message.format_map(words),

@@ -21,6 +21,12 @@ DESCRIPTOR = "nTSecurityDescriptor"
 CROSS_REFERENCES = parse("(&(objectClass=crossRef)(systemFlags:1.2.840.113556.1.4.803:=2))")
 """The domains of a forest ([MS-ADTS] 6.1.1.2.1.1: FLAG_CR_NTDS_DOMAIN)."""
 
+NO_CATEGORY = parse("(!(objectCategory=*))")
+"""Every object has a category; one without shows nothing."""
+
+CLOSED_TO_MOST = ("CN=System", "CN=NTDS Quotas")
+"""Containers that ordinary accounts may not read in any forest, and that hold nothing of voice."""
+
 Progress = Callable[[str, int], None]
 
 
@@ -79,7 +85,7 @@ class Collected:
 
     `unread_domains` holds DNS names; `unasked` by query the attributes of which only the presence counts that nobody may have
     asked the server for; `pages` what each query read, without its rows; `live` whether an account asked a server; `repeated`
-    how many objects were seen twice, under two names.
+    how many objects were seen twice, under two names; `closed` the DNs of objects that show not even their class.
     """
 
     tables: Mapping[str, pa.Table]
@@ -90,6 +96,7 @@ class Collected:
     token_sids: frozenset[str]
     live: bool = False
     repeated: int = 0
+    closed: tuple[str, ...] = ()
 
 
 def collect(directory: Directory, queries: Sequence[Query], progress: Progress = lambda name, rows: None) -> Collected:
@@ -114,7 +121,9 @@ def collect(directory: Directory, queries: Sequence[Query], progress: Progress =
         tables["forest"] = _forest_row(directory, tables["forest"].schema)
     root = directory.root
     linked, unread = _linked(tables, queries), _unread_domains(directory)
-    return Collected(linked, tuple(searched), unread, unasked, pages, root.token_sids, bool(root.account), repeated)
+    live = bool(root.account)
+    closed = tuple(_closed(directory)) if live else ()
+    return Collected(linked, tuple(searched), unread, unasked, pages, root.token_sids, live, repeated, closed)
 
 
 def _naming(batch: pa.RecordBatch, attribute: str) -> pa.Array:
@@ -237,6 +246,26 @@ def _respelt(links: pa.Array, keys: pa.Array, names: pa.Array) -> pa.Array:
     places = pc.index_in(distinguished_name.keys(coded.dictionary), value_set=keys)
     spelling = pc.coalesce(names.take(places), coded.dictionary)
     return spelling.take(coded.indices)
+
+
+def _closed(directory: Directory) -> Iterator[str]:
+    """DNs of objects that the account may know of but not read: what stands below them may be hidden altogether.
+
+    A server that takes an unreadable attribute for undefined in a filter (Windows) does not name them; access lists of what
+    they stand in are then all there is.
+    """
+    contexts = directory.root.contexts
+    for context in filter(None, (contexts.configuration, *contexts.domains)):
+        ordinary = [distinguished_name.key(f"{name},{context}") for name in CLOSED_TO_MOST]
+        try:
+            batches = directory.search(Search(context, NO_CATEGORY, ("objectGUID",)))
+            found = [dn for batch in batches for dn in batch.column("dn").to_pylist()]
+        except (ConfigurationError, IncompleteError) as error:
+            yield f"objects of {context} that cannot be named ({error.what})"
+            continue
+        for dn in (name.decode("utf-8", "replace") for name in found):
+            if not any(distinguished_name.under(distinguished_name.key(dn), base) for base in ordinary):
+                yield dn
 
 
 def _unread_domains(directory: Directory) -> tuple[str, ...]:

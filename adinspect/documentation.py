@@ -11,6 +11,7 @@ import click
 from adinspect.finding import Target, Wave
 from adinspect.query import Column, Query, Table
 from adinspect.rule import Input, Rule, Setting
+from adinspect.side import Header, SideInput
 
 MADE = "<!-- Made by `python docs/make.py`: change the definitions, not this page. -->"
 
@@ -21,6 +22,15 @@ READING = (
     "was not seen is held back and counted, and any other table must have been seen whole, but for one that ends in `...`. A "
     "column with a question mark only exempts. What the sources are: [sources](sources.md)."
 )
+
+SIDE_HEADER = HEADER.replace("| attribute |", "| CSV column |")
+
+SIDE = """# Side inputs
+
+CSV exports of what Active Directory does not hold, which `adinspect collect --side FOLDER` reads as tables. `identity` is what
+stands in the columns that no two rows share; `guid` and `dn` are empty, because no row is an object of the directory. An empty
+cell is a missing value. UTF-8 and UTF-16, `#TYPE` lines, and commas, semicolons or tabs between cells are all read; columns that
+are not listed here are not."""
 
 WAVES = {
     Wave.FIX: "fixed by a bulk CSV",
@@ -107,9 +117,21 @@ def rules_page(catalogue: Iterable[Rule]) -> str:
     return f"# Rules\n\n{MADE}\n\n{READING}\n\n| rule | severity | finding |\n| --- | --- | --- |\n{index}\n\n{told}"
 
 
-def tables_page(queries: Iterable[Query], others: Iterable[Table] = ()) -> str:
+def side_page(one: SideInput) -> str:
+    """One side input: its table with a sentence a column, and the PowerShell line that exports it."""
+    rows = "\n".join(f"| `{header.column}` | {_csv_column(header)} | {header.kind} | {header.says} |" for header in one.headers)
+    key = ", ".join(f"`{name}`" for name in one.key)
+    told = f"## {one.name}\n\n{one.title}. {one.description} File `{one.file}`, one row for each {key}."
+    return f"{told}\n\n{SIDE_HEADER}\n{rows}\n\n    {one.line}\n"
+
+
+def _csv_column(header: Header) -> str:
+    return f"`{header.header}`{', may be missing' if header.optional else ''}"
+
+
+def tables_page(queries: Iterable[Query], others: Iterable[Table], inputs: Iterable[SideInput]) -> str:
     """docs/tables.md: every table with its columns, query by query, and those that come from beside the directory."""
-    told = (*map(query_page, queries), *map(_table_page, others))
+    told = (*map(query_page, queries), *map(_table_page, others), f"{SIDE}\n", *map(side_page, inputs))
     return f"# Tables\n\n{MADE}\n\nEvery table also has `guid`, `dn` and `identity`.\n\n" + "\n".join(told)
 
 

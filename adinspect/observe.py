@@ -61,13 +61,19 @@ HOLDERS = (
 )
 """Which containers hold which tables (Exchange 2013 and Lync Server 2013 Active Directory references)."""
 
+CONFIGURED = {
+    "cn=microsoft exchange,cn=services": EXCHANGE,
+    "cn=rtc service": ("pools", "pool_services", "trusted_services", "sip_domains"),
+}
+"""What lives below the containers of the products, by a part of their key."""
+
 OFTEN_EMPTY = frozenset({"domainDNS", "organizationalUnit", "container"})
 """Containers that are empty in any forest: showing nothing says nothing."""
 
 
 def observe(collected: Collected) -> DataFrame:
     """The visibility table of a collection (columns of visibility.VISIBILITY_COLUMNS)."""
-    stated = rows(*_searches(collected), *_domains(collected), *_containers(collected), *_links(collected))
+    stated = rows(*_searches(collected), *_domains(collected), *_containers(collected), *_closed(collected), *_links(collected))
     return pd.concat([stated, *unseen_values(collected)], ignore_index=True).astype(nothing_hidden().dtypes)
 
 
@@ -109,7 +115,7 @@ def _containers(collected: Collected) -> Iterator[Row]:
         held = [holder for holder in HOLDERS if holder.object_class == row.object_class and holder.name in ("", row.name)]
         may = listing.get(row.guid)
         shows_nothing = row.dn not in parents and row.object_class not in OFTEN_EMPTY
-        if may is False:
+        if may is False or (may is None and collected.live and row.object_class in OFTEN_EMPTY):
             reason = f"this account may not list {row.dn}"
         elif may is None and shows_nothing:
             reason = f"{row.dn} shows nothing: it is empty, or who read it may not list it"
@@ -118,6 +124,21 @@ def _containers(collected: Collected) -> Iterator[Row]:
         yield from (
             (table, "", None, State.INCOMPLETE, reason) for holder in held for table in _with_children(collected, holder.tables)
         )
+
+
+def _closed(collected: Collected) -> Iterator[Row]:
+    """What stands below an object that shows not even its class may be hidden altogether."""
+    for dn in collected.closed:
+        key = distinguished_name.key(dn)
+        for part, tables in CONFIGURED.items():
+            if part in key:
+                named = [holder.tables for holder in HOLDERS if holder.name and holder.name == distinguished_name.rdn_value(dn)]
+                held = named[0] if named else tables
+                break
+        else:
+            held = () if "cn=configuration" in key else PEOPLE
+        reason = f"this account may not read {dn} and what may stand below it"
+        yield from ((table, "", None, State.INCOMPLETE, reason) for table in _with_children(collected, held))
 
 
 def may_list(collected: Collected) -> Mapping[str, bool | None]:

@@ -10,12 +10,13 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from importlib.metadata import version
 from io import BytesIO
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,7 @@ class Snapshot:
 
     @cached_property
     def tables(self) -> dict[str, DataFrame]:
-        """Every table of the queries, by name.
+        """Every table of the queries and what was supplied beside them, by name.
 
         Raises:
             StorageError: a file is missing or is not what the manifest says.
@@ -69,14 +70,17 @@ class Snapshot:
 
     def table(self, name: str) -> DataFrame:
         """One table (see `tables`)."""
-        file = f"{name}.parquet"
+        return frame(pq.read_table(BytesIO(self.octets(f"{name}.parquet"))))
+
+    def octets(self, file: str) -> bytes:
+        """What is in one of its files, checked by SHA-256 (see `tables`)."""
         try:
             octets = (self.path / file).read_bytes()
         except OSError as error:
             raise _damaged(self.path / file, f"cannot be read: {error.strerror}") from None
         if hashlib.sha256(octets).hexdigest() != self.manifest["files"].get(file):
             raise _damaged(self.path / file, "is not what the manifest says: its SHA-256 differs")
-        return frame(pq.read_table(BytesIO(octets)))
+        return octets
 
     def require_whole(self, *, accept_partial: bool) -> None:
         """Refuse a partial snapshot unless the user accepts it.
@@ -105,6 +109,10 @@ class Supplied:
     tables: Mapping[str, pa.Table]
     sources: Mapping[str, Any]
 
+    def and_also(self, other: Supplied) -> Supplied:
+        """Both together."""
+        return Supplied({**self.tables, **other.tables}, {**self.sources, **other.sources})
+
 
 def save(
     collected: Collected,
@@ -121,27 +129,51 @@ def save(
     Raises:
         StorageError: the store cannot be written; nothing of the snapshot is left behind.
     """
-    home = store / forest_folder(root.forest)
     beside = supplied or Supplied({}, {})
-    manifest = _manifest(collected, root, taken, dropped or {}, beside)
+    written = {
+        **collected.tables,
+        **beside.tables,
+        "visibility": pa.Table.from_pandas(visibility, preserve_index=False),
+        "undecoded": _undecoded(collected),
+    }
+    return _save(_manifest(collected, root, taken, dropped or {}, beside), _files(written), store)
+
+
+def add(old: Snapshot, supplied: Supplied, store: Path) -> Snapshot:
+    """Write a new snapshot: all of another one, and supplied tables; one that the other has already is replaced.
+
+    The other one is only read. Adding the same again gives the snapshot that is there.
+
+    Raises:
+        StorageError: a file of the other one is not what its manifest says, or the store cannot be written.
+    """
+    sources = dict(old.manifest.get("supplied", {}))
+    for kind, told in supplied.sources.items():
+        kept = [one for one in sources.get(kind, ()) if one.get("table", kind) not in supplied.tables]
+        sources[kind] = [*kept, *told]
+    rows = {name: len(table) for name, table in supplied.tables.items()}
+    manifest = {**old.manifest, "supplied": sources, "tables": {**old.manifest["tables"], **rows}}
+    replaced = {f"{name}.parquet" for name in supplied.tables}
+    kept_files = ((file, old.octets(file)) for file in old.manifest["files"] if file not in replaced)
+    return _save(manifest, chain(kept_files, _files(supplied.tables)), store)
+
+
+def _files(tables: Mapping[str, pa.Table]) -> Iterator[tuple[str, bytes]]:
+    return ((f"{name}.parquet", _parquet(table)) for name, table in tables.items())
+
+
+def _save(manifest: dict[str, Any], files: Iterable[tuple[str, bytes]], store: Path) -> Snapshot:
+    """Write files and the manifest that names them, and publish them in one rename."""
+    home = store / forest_folder(manifest["forest"])
+    stamp = datetime.fromisoformat(manifest["taken"]).strftime(STAMP)
     try:
         atomic.folder(home)
         with _unpublished(home) as folder:
-            written = {
-                **collected.tables,
-                **beside.tables,
-                "visibility": pa.Table.from_pandas(visibility, preserve_index=False),
-                "undecoded": _undecoded(collected),
-            }
-            manifest["files"] = {
-                f"{name}.parquet": _write(folder / f"{name}.parquet", _parquet(table)) for name, table in written.items()
-            }
+            manifest["files"] = {file: _write(folder / file, octets) for file, octets in files}
             told = json.dumps(manifest, indent=1, ensure_ascii=False).encode()
             identity = _write(folder / MANIFEST, told)[:12]
-            final = (
-                home / f"{taken.astimezone(UTC).strftime(STAMP)}-{identity}{'-partial' if manifest['state'] == 'partial' else ''}"
-            )
-            if not final.exists():  # the same tables, taken at the same moment, are the same snapshot
+            final = home / f"{stamp}-{identity}{'-partial' if manifest['state'] == 'partial' else ''}"
+            if not final.exists():  # it bears the SHA-256 of all that is in it: what stands there is the same
                 folder.rename(final)
                 atomic.sync_folder(home)
     except OSError as error:

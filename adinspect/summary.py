@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 from pandas import DataFrame
 
-from adinspect import certificates, distinguished_name, query, rules, waivers
+from adinspect import certificates, distinguished_name, query, rules, side, waivers
 from adinspect.assess import Assessment
 from adinspect.documentation import WAVES
 from adinspect.finding import Severity, Target
@@ -145,6 +145,7 @@ def overview(
         "Read from": manifest["source"],
         "Account": manifest["account"] or "none: an export",
         "Domains read": ", ".join(domains) or "none",
+        "Side inputs": ", ".join(one["file"] for one in manifest.get("supplied", {}).get("side", ())) or "none",
         "Domains not read": ", ".join(manifest["unread_domains"]) or "none",
         "Measured against": target.value,
         "Profile": PurePath(profile.toml.name).name,
@@ -278,7 +279,7 @@ def _listed(names: Iterable[str]) -> str:
 def contents(read: Mapping[str, DataFrame], visibility: DataFrame) -> DataFrame:
     """The tables of the snapshot (table, rows, title, note), an empty one too; `note` says why rows are missing."""
     lacking = Unseen.of(visibility).tables
-    shapes = [shape for shape in (*query.tables(), certificates.TABLE) if shape.name in read]
+    shapes = [shape for shape in (*query.tables(), certificates.TABLE, *side.tables()) if shape.name in read]
     lines = [(shape.name, len(read[shape.name]), shape.title, lacking.get(shape.name, "")) for shape in shapes]
     typed = {"table": "str", "rows": "int64", "title": "str", "note": "str"}
     return DataFrame(lines, columns=list(typed)).astype(typed)

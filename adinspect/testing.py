@@ -10,11 +10,12 @@ from typing import Any
 import pandas as pd
 from pandas import DataFrame
 
-from adinspect import assess, certificates, frames, query
+from adinspect import assess, certificates, frames, query, side
 from adinspect.finding import Target
 from adinspect.profile import Elsewhere, Population, Profile, SignIn
 from adinspect.query import Column, Table, Type
 from adinspect.rule import Input, Rule, Signature, Skipped
+from adinspect.side import SideInput
 from adinspect.visibility import nothing_hidden
 
 TODAY = datetime(2026, 11, 24, 8, tzinfo=UTC)
@@ -37,7 +38,7 @@ def tables(**written: DataFrame) -> dict[str, DataFrame]:
 
     Where a given table lacks them: `identity` is its first column, `dn` equals it, `guid` is the table's name and the row.
     A child table names its owner's row by `identity` alone. `expected` of users is kept where it is given. A table that no query
-    fills (`certificates`) is there only where it is given.
+    fills (`certificates`, side inputs) is there only where it is given; a side input's rows have no `guid` and `dn`.
     """
     shapes = {shape.name: shape for one in query.shipped().values() for shape in one.tables}
     shapes |= {shape.name: shape for shape in (certificates.TABLE,) if shape.name in written}
@@ -46,6 +47,8 @@ def tables(**written: DataFrame) -> dict[str, DataFrame]:
     }
     if "forest" not in written:
         whole["forest"] = _typed(shapes["forest"], table("dn | name\nDC=contoso,DC=example | contoso.example"))
+    for name in written.keys() & side.shipped().keys():
+        whole[name] = _supplied(side.shipped()[name], written[name])
     for name, owner in query.owners().items():
         if name in written and "guid" not in written[name]:
             whole[name] = _owned(whole[name], whole[owner])
@@ -133,6 +136,11 @@ def _typed(shape: Table, written: DataFrame) -> DataFrame:
     unknown = set(rows.columns) - set(columns) - {"expected"}
     assert not unknown, f"table {shape.name} has no column {', '.join(sorted(unknown))}"  # noqa: S101 - this module serves tests
     return DataFrame(columns).astype(dict(frames.empty(shape).dtypes))
+
+
+def _supplied(one: SideInput, written: DataFrame) -> DataFrame:
+    named = [side.identity(*key) for key in written[list(one.key)].itertuples(index=False)]
+    return _typed(one.table, written.assign(guid="", dn="", identity=named))
 
 
 def _cells(column: Column, rows: DataFrame) -> list[Any]:

@@ -8,14 +8,16 @@ from typing import Any
 
 from pandas import DataFrame
 
-from adinspect import certificates
+from adinspect import certificates, side
 from adinspect.derived import Derived
 from adinspect.query import IDENTITY
 from adinspect.rule import Input, Need, Signature, Skipped
 from adinspect.visibility import State, Unseen
 
-NOT_SUPPLIED = {certificates.TABLE.name: certificates.NOT_SUPPLIED}
-"""Why a table that no query fills is not in a snapshot."""
+
+def not_supplied(table: str) -> str:
+    """Why a table that no query fills is not in a snapshot; empty for what is no such table."""
+    return certificates.NOT_SUPPLIED if table == certificates.TABLE.name else side.lacking(table)
 
 
 @dataclass(frozen=True)
@@ -184,7 +186,7 @@ class View:
                 self._built[name] = self._build(self.derived[name])
             return self._built[name]
         if name not in self.tables:
-            return Skipped(NOT_SUPPLIED.get(name, f"there is no table {name} in this snapshot"))
+            return Skipped(not_supplied(name) or f"there is no table {name} in this snapshot")
         notes = (self.unseen.tables[name],) if name in self.unseen.tables else ()
         return Sight(self.tables[name], notes=notes)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from adinspect import certificates, documentation, query, rules
+from adinspect import certificates, documentation, query, rules, side
 from adinspect.cli import adinspect
 
 
@@ -13,7 +13,7 @@ def pages() -> Mapping[str, str]:
     """Each made page by its file name."""
     return {
         "rules.md": documentation.rules_page(rules.shipped().values()),
-        "tables.md": documentation.tables_page(query.shipped().values(), [certificates.TABLE]),
+        "tables.md": documentation.tables_page(query.shipped().values(), [certificates.TABLE], side.shipped().values()),
         "commands.md": documentation.commands_page(adinspect),
     }
 

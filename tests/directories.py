@@ -29,7 +29,9 @@ def entry(dn: str, *classes: str, **attributes: str | bytes | Sequence[str]) -> 
     values = {name.replace("_", "-"): [value] if isinstance(value, (str, bytes)) else value for name, value in attributes.items()}
     name = dn.split(",")[0].partition("=")[2]
     guid = UUID(bytes=uuid5(NAMESPACE_OID, dn).bytes, version=4).bytes_le
-    return dn, {"objectClass": ["top", *classes], "cn": [name], "name": [name], "objectGUID": [guid], **values}
+    category = f"CN={classes[-1]},{SCHEMA}"
+    own: dict[str, list[bytes | str]] = {"cn": [name], "name": [name], "objectGUID": [guid], "objectCategory": [category]}
+    return dn, {"objectClass": ["top", *classes], **own, **values}
 
 
 def user(name: str, **attributes: str | bytes | Sequence[str]) -> Entry:

@@ -275,3 +275,20 @@ def test_a_live_collection_knows_from_access_lists_what_an_export_guesses() -> N
     one = Unseen.of(seen(open_forest(*schema(), guarded(user("adele"), ALL)), account=True))
     assert ("dial_plans", "phone_context") not in one.columns
     assert ("users", "sid") not in one.columns
+
+
+def test_what_stands_below_an_object_that_shows_nothing_may_be_hidden() -> None:
+    def closed(dn: str) -> Entry:
+        return dn, {"nTSecurityDescriptor": [descriptor(ALL)]}
+
+    unit = Unseen.of(seen([*open_forest(*schema()), closed(f"OU=Closed,{DOMAIN}")], account=True)).tables
+    assert unit["users"] == unit["contacts"] == f"this account may not read OU=Closed,{DOMAIN} and what may stand below it"
+    container = f"CN=UM IPGateway Container,{ORGANIZATION}"
+    gateways = Unseen.of(seen([*open_forest(*schema()), closed(container)], account=True)).tables
+    assert {"gateways", "hunt_groups"} == set(gateways)
+    assert Unseen.of(seen([*open_forest(*schema()), closed(f"CN=Secret,CN=System,{DOMAIN}")], account=True)).tables == {}
+
+
+def test_an_organizational_unit_whose_access_list_is_not_shown_may_hide_people() -> None:
+    entries = [*open_forest(*schema()), entry(f"OU=Odd,{DOMAIN}", "organizationalUnit")]
+    assert Unseen.of(seen(entries, account=True)).tables["users"] == f"this account may not list OU=Odd,{DOMAIN}"

@@ -20,7 +20,7 @@ def test_the_definitions_are_found() -> None:
 
 
 def test_every_definition_of_the_checkout_is_in_the_package() -> None:
-    for folder in ("queries", "reports", "reports/bulk"):
+    for folder in ("queries", "queries/side", "reports", "reports/bulk"):
         written = {f"{folder}/{path.name}" for path in (ROOT / folder).glob("*.toml")}
         assert {toml.name for toml in definitions.shipped(folder)} == written
 

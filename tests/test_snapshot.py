@@ -79,6 +79,13 @@ def test_a_search_that_ended_early_makes_it_partial_and_it_says_so(tmp_path: Pat
     saved.require_whole(accept_partial=True)
 
 
+def test_what_is_added_to_a_partial_snapshot_leaves_it_partial(tmp_path: Path) -> None:
+    saved = save(tmp_path, replace(WHOLE, state="partial", reason="the server cut the connection"))
+    added = snapshot.add(saved, snapshot.Supplied({}, {}), tmp_path / "other")
+    assert added.partial
+    assert added.path.name.endswith("-partial")
+
+
 def test_a_context_that_is_not_in_an_export_is_no_broken_collection(tmp_path: Path) -> None:
     assert not save(tmp_path, replace(WHOLE, context="", state="failed", reason="not in this export")).partial
 

@@ -278,9 +278,12 @@ def test_the_population_is_only_told_as_far_as_it_is_known(hidden: list[Any], sa
     assert facts["Users who should have voice"] == said
 
 
+SIDE = {"side": [{"file": "cs-pools.csv"}, {"file": "cs-users.csv"}]}
+
+
 def test_the_overview_tells_where_from_when_and_by_whom(tmp_path: Path) -> None:
     wishes = profile.load(definitions.parse("", str(tmp_path / "contoso.toml")))
-    unread = {**MANIFEST, "unread_domains": ["apac.contoso.com"]}
+    unread = {**MANIFEST, "unread_domains": ["apac.contoso.com"], "supplied": SIDE}
     users = testing.tables(users=PEOPLE)["users"].assign(expected=[True, True, False])
     hidden = rows(("users", "", None, State.INCOMPLETE, "the domain apac.contoso.com was not read"))
     judged = assessment(("USR-001", "high", "Ada"), coverage=[("USR-001", 2, 2, "")], skipped=[("DP-001", "unseen")])
@@ -291,6 +294,7 @@ def test_the_overview_tells_where_from_when_and_by_whom(tmp_path: Path) -> None:
         "Read from": "ldaps://dc1.contoso.com",
         "Account": "reader@contoso.com",
         "Domains read": "contoso.com, emea.contoso.com",
+        "Side inputs": "cs-pools.csv, cs-users.csv",
         "Domains not read": "apac.contoso.com",
         "Measured against": "teams-phone",
         "Profile": "contoso.toml",

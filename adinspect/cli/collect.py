@@ -17,7 +17,7 @@ from adinspect.errors import ConfigurationError
 if TYPE_CHECKING:
     from adinspect.cli._certificates import Wanted
     from adinspect.directory import Directory
-    from adinspect.snapshot import Snapshot
+    from adinspect.snapshot import Snapshot, Supplied
 
 EXIT_INCOMPLETE = 5
 
@@ -31,6 +31,8 @@ EXIT_INCOMPLETE = 5
 @click.option(
     "--taken", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"]), help="When the export was made, in UTC; default: now."
 )
+@click.option("--snapshot", type=click.Path(path_type=Path), help="A snapshot to add side inputs to; it stays as it is.")
+@click.option("--side", type=click.Path(path_type=Path), help="Folder of CSV exports to read as tables, too.")
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="Folder of snapshots; made when missing.")
 @supplying
 @connecting
@@ -38,6 +40,8 @@ def command(
     server: str | None,
     domain: str | None,
     ldif: tuple[Path, ...],
+    snapshot: Path | None,
+    side: Path | None,
     taken: datetime | None,
     output: Path,
     certificate: tuple[str, ...],
@@ -50,27 +54,61 @@ def command(
     The directory is only ever read. What an account may not read, a domain that was not read, and a search that ended early
     are kept in the snapshot, so that nothing unseen passes for missing.
 
+    What Active Directory does not hold comes from CSV exports (--side): `adinspect queries --side` prints the PowerShell lines
+    that write them. Rules that read one which is not there are skipped.
+
     \b
     adinspect collect --server ldaps://dc1.contoso.com --user reader@contoso.com -o snapshots
     adinspect collect --ldif forest.ldf -o snapshots
+    adinspect collect --ldif forest.ldf --side exports -o snapshots
+    adinspect collect --snapshot SNAPSHOT --side exports -o snapshots
     adinspect collect --server ... --certificate ex1.contoso.com=ex1.cer --probe pool01.contoso.com -o snapshots
     """
-    if sum(map(bool, (server, domain, ldif))) != 1:
+    if sum(map(bool, (server, domain, ldif, snapshot))) != 1:
         raise ConfigurationError(
-            "say where to read from: one of --server, --domain, --ldif", next_step="adinspect collect --help"
+            "say where to read from: one of --server, --domain, --ldif, --snapshot", next_step="adinspect collect --help"
         )
     if taken and not ldif:
         raise ConfigurationError("--taken belongs to --ldif: a live directory says its own time")
+    if snapshot and (certificate or probe or not side):
+        raise ConfigurationError("to --snapshot belongs what is added to it, which is --side alone")
+    beside = read_side(side) if side else None
+    if snapshot and beside:
+        return done(add(snapshot, beside, output))
     wanted = wanted_certificates(certificate, probe, probe_seconds, connection["ca"])
     with open_directory(server, domain, ldif, connection) as directory:
-        snapshot = take(directory, output, taken.replace(tzinfo=UTC) if taken else None, wanted)
+        return done(take(directory, output, taken.replace(tzinfo=UTC) if taken else None, wanted, beside))
+
+
+def done(snapshot: Snapshot) -> int:
+    """Tell what a snapshot holds and print its path; the exit code."""
     say(snapshot)
     click.echo(snapshot.path)
     return EXIT_INCOMPLETE if snapshot.partial else 0
 
 
-def take(directory: Directory, store: Path, taken: datetime | None, wanted: Wanted | None = None) -> Snapshot:
-    """Collect everything, certificates too where any are wanted, and save it."""
+def add(old: Path, beside: Supplied, store: Path) -> Snapshot:
+    """Save a new snapshot: another one, and what is supplied beside it."""
+    from adinspect import snapshot
+
+    return snapshot.add(snapshot.load(old), beside, store)
+
+
+def read_side(folder: Path) -> Supplied:
+    """Read the side inputs of a folder; what in it is not read is told on stderr."""
+    from adinspect import side
+    from adinspect.snapshot import Supplied
+
+    read = side.read(folder)
+    for remark in read.remarks:
+        click.secho(printable(remark), err=True, fg="yellow")
+    return Supplied(read.tables, {"side": [one.provenance for one in read.exports]})
+
+
+def take(
+    directory: Directory, store: Path, taken: datetime | None, wanted: Wanted | None = None, beside: Supplied | None = None
+) -> Snapshot:
+    """Collect everything, certificates too where any are wanted, and save it with what else is supplied."""
     from adinspect import observe, query, snapshot
     from adinspect.collect import collect
 
@@ -78,6 +116,8 @@ def take(directory: Directory, store: Path, taken: datetime | None, wanted: Want
         collected = collect(directory, list(query.shipped().values()), progress)
     moment = taken or directory.root.now or datetime.now(UTC)
     supplied = wanted.got(collected, moment) if wanted else None
+    if beside:
+        supplied = supplied.and_also(beside) if supplied else beside
     unseen = observe.observe(collected)
     return snapshot.save(collected, unseen, directory.root, store, taken=moment, dropped=directory.dropped, supplied=supplied)
 
@@ -94,8 +134,11 @@ def progress_bar() -> Any:
 def say(snapshot: Snapshot) -> None:
     """Tell on stderr what was read and what was not."""
     manifest = snapshot.manifest
-    rows = sum(manifest["tables"].values())
+    side = manifest["supplied"].get("side", [])
+    rows = sum(manifest["tables"].values()) - sum(one["rows"] for one in side)
     click.echo(f"Read {rows:,} rows of the forest {manifest['forest']} from {manifest['source']}.", err=True)
+    for one in side:
+        click.echo(f"Read {one['rows']:,} rows of {one['file']}, written {one['modified']}.", err=True)
     for domain in manifest["unread_domains"]:
         click.secho(f"Not read: the domain {printable(domain)}. Users and contacts are not whole.", err=True, fg="yellow")
     for searched in manifest["queries"]:
