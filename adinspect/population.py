@@ -31,6 +31,7 @@ def with_expected(tables: Mapping[str, DataFrame], unseen: Unseen, profile: Prof
     users, population = tables["users"], profile.population
     here = not tables["organization"].empty
     read = [*READ, *filter(None, [population.present, population.listed.column if population.listed else ""])]
+    read += ["primary_group", "sid"] if population.group else []
     reason = _unknowable(tables, unseen, profile, read)
     members = _Members(frozenset())
     if population.group and not reason:
@@ -43,7 +44,7 @@ def with_expected(tables: Mapping[str, DataFrame], unseen: Unseen, profile: Prof
         value = users[population.present]
         expected &= value.notna() & (value != False).fillna(False).astype(bool)  # noqa: E712 - a bool column counts where it is true
     if population.group:
-        expected &= users["dn"].isin(members.dns)
+        expected &= users["dn"].isin(members.dns) | _by_primary_group(users, tables["groups"], members.dns)
     if population.listed:
         expected &= _listed(users, population.listed)
     hidden = sorted(set().union(*(unseen.cells.get(("users", column), frozenset()) for column in read)))
@@ -89,7 +90,7 @@ def _inside(users: DataFrame, population: Population) -> Series:
 
 @dataclass(frozen=True)
 class _Members:
-    """DNs of the direct and nested members of a group; `unknown` says why not all of them are known."""
+    """DNs of a group and its direct and nested members; `unknown` says why not all of them are known."""
 
     dns: frozenset[str]
     unknown: str = ""
@@ -115,6 +116,19 @@ def _members(tables: Mapping[str, DataFrame], unseen: Unseen, profile: Profile) 
     return _Members(frozenset(dns))
 
 
+def _by_primary_group(users: DataFrame, groups: DataFrame, members: frozenset[str]) -> Series:
+    """Whether each user's primary group is among these DNs: that membership stands on the user alone."""
+    sids = set(groups.loc[groups["dn"].isin(members), "sid"].dropna())
+    domain = users["sid"].str.rpartition("-")[0]
+    named = domain + "-" + users["primary_group"].astype("str")
+    return named.isin(sids)
+
+
+def unmatched(users: DataFrame, listed: Listed) -> int:
+    """How many names of a list match no user."""
+    return len(listed.values - set(_compared(users, listed)))
+
+
 def _group(groups: DataFrame, profile: Profile) -> str:
     wanted = profile.population.group
     by_dn = distinguished_name.keys(groups["dn"]) == distinguished_name.key(wanted)
@@ -126,5 +140,9 @@ def _group(groups: DataFrame, profile: Profile) -> str:
 
 
 def _listed(users: DataFrame, listed: Listed) -> Series:
+    return _compared(users, listed).isin(listed.values)
+
+
+def _compared(users: DataFrame, listed: Listed) -> Series:
     values = users[listed.column].str.lower()
-    return values.str.removeprefix("sip:").isin(listed.values) if listed.column == "sip_address" else values.isin(listed.values)
+    return values.str.removeprefix("sip:") if listed.column == "sip_address" else values

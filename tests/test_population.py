@@ -193,3 +193,21 @@ def test_the_tables_given_are_not_changed() -> None:
     before = whole["users"].copy()
     judged(whole, replace(STAFF, present="telephone_number"))
     assert whole["users"].equals(before)
+
+
+def test_who_has_a_group_as_primary_group_is_a_member_of_it() -> None:
+    users = table("""
+        identity | sid                | primary_group | object_class | account_disabled | recipient_type
+        ada      | S-1-5-21-1-2-3-500 | 513           | user         | no               | 1
+        bo       | S-1-5-21-1-2-3-501 | 514           | user         | no               | 1
+        cy       | S-1-5-21-9-9-9-500 | 513           | user         | no               | 1
+    """)
+    groups = table("""
+        identity     | dn       | sam_account_name | sid
+        Domain Users | CN=Users | Domain Users     | S-1-5-21-1-2-3-513
+        Staff        | CN=Staff | Staff            | S-1-5-21-1-2-3-1200
+    """)
+    members = table("identity | dn | guid | member\nStaff | CN=Staff | groups-1 | CN=Users")
+    whole = tables(users=users, groups=groups, group_members=members, organization=ORGANIZATION)
+    assert expected(whole, Population(group="Domain Users")) == ["ada"]
+    assert expected(whole, Population(group="Staff")) == ["ada"]

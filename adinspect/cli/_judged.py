@@ -13,9 +13,11 @@ from adinspect import waivers as accepted
 from adinspect.assess import Assessment, assess, view_of
 from adinspect.cli._options import printable
 from adinspect.finding import Target
+from adinspect.population import unmatched, with_expected
 from adinspect.profile import Profile
 from adinspect.snapshot import Snapshot
 from adinspect.view import View
+from adinspect.visibility import Unseen
 
 
 @dataclass(frozen=True)
@@ -34,13 +36,25 @@ class Judged:
         return replace(seen, tables={**seen.tables, "findings": self.assessment.findings})
 
 
+def _check_population(opened: Snapshot, wishes: Profile) -> None:
+    """Refuse a population that names nobody: its rules would find nothing and look clean."""
+    named = wishes.population
+    if not named.named:
+        return
+    users, unknown = with_expected(opened.tables, Unseen.of(opened.visibility), wishes)
+    if unknown.empty and len(users) and not users["expected"].any():
+        raise wishes.toml.wrong(f"none of the {len(users)} users belongs to the population", "population")
+    if named.listed and (missing := unmatched(users, named.listed)):
+        click.secho(f"{missing} names of the list of users match no user of this snapshot.", err=True, fg="yellow")
+
+
 def judge(
     path: Path, *, target: str, profile: Path | None, waivers: Path | None, accept_partial: bool, whole: bool = False
 ) -> Judged:
     """Open a snapshot and judge it; `whole` refuses a partial one unless the user accepts it. Waivers that do not hold are said.
 
     Raises:
-        ConfigurationError: the profile or the waivers are wrong.
+        ConfigurationError: the profile or the waivers are wrong, or the profile names a population that nobody belongs to.
         IncompleteError: the snapshot is partial and that was not accepted.
         StorageError: it is no snapshot, or damaged.
     """
@@ -49,6 +63,7 @@ def judge(
     if whole:
         opened.require_whole(accept_partial=accept_partial)
     chosen = Target(target)
+    _check_population(opened, wishes)
     found = assess(opened.tables, opened.visibility, target=chosen, today=opened.taken, profile=wishes, accepted=agreed)
     for message in filter(None, found.waivers["message"]):
         click.secho(printable(message), err=True, fg="yellow")

@@ -113,3 +113,27 @@ def test_generate_writes_only_what_a_target_has(snapshot: str, folder: Path) -> 
     assert refused.code == 2
     assert "no bulk CSVs for target teams-phone" in refused.err
     assert not (folder / "teams").exists()
+
+
+@pytest.mark.parametrize(
+    ("population", "said"),
+    [
+        ('base_dns = ["OU=Typo,DC=contoso,DC=com"]', "none of the 300 users belongs to the population"),
+        ('listed = "list.csv"', "none of the 300 users belongs to the population"),
+    ],
+)
+def test_a_population_that_names_nobody_is_refused(snapshot: str, folder: Path, population: str, said: str) -> None:
+    (folder / "list.csv").write_text("upn\nnobody@contoso.com\n", encoding="utf-8")
+    (folder / "profile.toml").write_text(f"[population]\n{population}\n", encoding="utf-8")
+    run = adinspect("assess", snapshot, "--profile", "profile.toml", folder=folder)
+    assert run.code == 2
+    assert said in run.err
+    assert "profile.toml, line 1" in run.err or "profile.toml, line 2" in run.err
+
+
+def test_names_of_a_list_that_match_nobody_are_counted(snapshot: str, folder: Path) -> None:
+    (folder / "list.csv").write_text("upn\nADELE.alder@contoso.com\nnobody@contoso.com\n", encoding="utf-8")
+    (folder / "profile.toml").write_text('[population]\nlisted = "list.csv"\n', encoding="utf-8")
+    run = adinspect("assess", snapshot, "--profile", "profile.toml", folder=folder)
+    assert run.code == 0, run.err
+    assert "1 names of the list of users match no user" in run.err
