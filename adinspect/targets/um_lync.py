@@ -217,21 +217,11 @@ def um_mailbox_enable(
     """The only UM mailbox policy of a SIP URI dial plan, the last digits of the user's number as extension, the SIP address."""
     place = _place(mailbox_policies, dial_plans, dial_plan_equivalents)
     sip, extension = users["sip_address"], _extension(users, place.digits)
-    rows = users[["guid"]].assign(
-        Identity=users["guid"],
-        UMMailboxPolicy=place.policy_guid,
-        Extensions=[None if pd.isna(one) else (one,) for one in extension],
-        SIPResourceIdentifier=sip.str.replace(r"^[Ss][Ii][Pp]:", "", regex=True),
-        PINExpired=True,
-        NotifyEmail=None,
-        **{f"{PREVIOUS}{column}": None for column in ("UMMailboxPolicy", "Extensions", "SIPResourceIdentifier")},
-        **{WHY: place.told},
-    )
     eum = taken_addresses[taken_addresses["scheme"] == taken.EUM]
     in_plan, left = eum[eum["context"].isin(place.contexts)], topology.listed(eum, "stored", users["guid"])
     known = pd.concat([taken_addresses[taken_addresses["scheme"] == taken.SIP], in_plan])
     return reviewed(
-        rows,
+        _enabling(users, place, extension),
         {
             "UMMailboxPolicy": {
                 "is enabled for Unified Messaging, and has to be disabled first (29_um_mailbox_disable)": (
@@ -247,6 +237,20 @@ def um_mailbox_enable(
                 "the SIP address is held by others too: ": _holders(users, sip, addresses.without_scheme(sip), known),
             },
         },
+    )
+
+
+def _enabling(users: DataFrame, place: Place, extension: Series) -> DataFrame:
+    """What Enable-UMMailbox is given for each user, as far as it is known; nothing was set before."""
+    return users[["guid"]].assign(
+        Identity=users["guid"],
+        UMMailboxPolicy=place.policy_guid,
+        Extensions=[None if pd.isna(one) else (one,) for one in extension],
+        SIPResourceIdentifier=users["sip_address"].str.replace(r"^[Ss][Ii][Pp]:", "", regex=True),
+        PINExpired=True,
+        NotifyEmail=None,
+        **{f"{PREVIOUS}{column}": None for column in ("UMMailboxPolicy", "Extensions", "SIPResourceIdentifier")},
+        **{WHY: place.told},
     )
 
 
