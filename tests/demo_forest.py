@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import struct
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -211,6 +212,7 @@ def _user(number: int) -> Entry:
         "displayName": [name],
         "userPrincipalName": [f"{sign_in}@contoso.com"],
         "sAMAccountName": [sign_in[:20]],
+        "objectSid": [_sid(1100 + number)],
         "mail": [f"{sign_in}@contoso.com"],
         "userAccountControl": ["512"],
         "telephoneNumber": [f"+44 20 7946 {number:04d}"],
@@ -229,6 +231,12 @@ def _user(number: int) -> Entry:
     proxies = [f"SMTP:{sign_in}@contoso.com", *values.get("proxyAddresses", ())]
     kept = {key: list(value) for key, value in {**values, "proxyAddresses": proxies}.items() if value}
     return f"CN={name},OU={OFFICES[number % 3]},OU=Staff,{ROOT}", kept
+
+
+def _sid(relative: int) -> str:
+    """A SID of the invented domain, in base64."""
+    octets = struct.pack("<BB6s5I", 1, 5, (5).to_bytes(6, "big"), 21, 1111111111, 2222222222, 3333333333, relative)
+    return base64.b64encode(octets).decode()
 
 
 def _voice(number: int, sign_in: str) -> dict[str, Sequence[str]]:
@@ -305,7 +313,7 @@ def _record(usn: int, dn: str, attributes: Mapping[str, Sequence[str]]) -> str:
 
 
 def _line(name: str, value: str) -> str:
-    if name == "msExchMailboxGuid":
+    if name in ("msExchMailboxGuid", "objectSid"):
         return f"{name}:: {value}"
     safe = value.isascii() and value[:1] not in (" ", ":", "<") and not value.endswith(" ")
     return f"{name}: {value}" if safe else f"{name}:: {base64.b64encode(value.encode()).decode()}"
