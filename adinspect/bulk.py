@@ -221,7 +221,11 @@ def generate(view: View, target: Target, folder: Path) -> list[Written]:
     own = targets.proposals(target)
     chosen = [definition for definition in shipped().values() if definition.name in own and target in definition.order]
     if not chosen:
-        raise ConfigurationError(f"there are no bulk CSVs for target {target} yet", safe="Nothing was written.")
+        raise ConfigurationError(
+            f"there are no bulk CSVs for target {target} yet",
+            safe="Nothing was written.",
+            next_step=f"Measure against {Target.UM_LYNC}, or use the workbook of `adinspect report`.",
+        )
     chosen.sort(key=lambda definition: definition.order[target])
     rows = [(definition, proposed(definition, own[definition.name], view)) for definition in chosen]
     atomic.folder(folder)

@@ -174,6 +174,7 @@ def open_directory(server: str | None, domain: str | None, ldif: tuple[Path, ...
     if ldif:
         return open_export(ldif)
     from adinspect.directory import live
+    from adinspect.directory.endpoint import endpoint
 
     user = connection.pop("user")
     if not user:
@@ -181,6 +182,7 @@ def open_directory(server: str | None, domain: str | None, ldif: tuple[Path, ...
             "say who signs in: --user name@domain",
             next_step="An ordinary account can read most; `docs/tables.md` says what each table needs.",
         )
-    secret = password(connection.pop("password_file"), user)
     url = server or f"ldap://{live.locate(str(domain))[0]}"
+    endpoint(url, connection["authentication"], start_tls=connection["start_tls"])  # before anybody types a password for it
+    secret = password(connection.pop("password_file"), user)
     return live.connect(url, user=user, password=secret, ca_file=connection.pop("ca"), **connection)

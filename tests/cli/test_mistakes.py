@@ -18,6 +18,7 @@ GOOD = "dn: DC=contoso,DC=example\nobjectClass: domainDNS\ninstanceType: 4\nuSNC
         (["collect", "-o", "s"], 2, "one of --server, --domain, --ldif"),
         (["collect", "--server", "ldaps://127.0.0.1", "--ldif", "x", "-o", "s"], 2, "one of --server, --domain, --ldif"),
         (["collect", "--server", "ldaps://127.0.0.1", "-o", "s"], 2, "--user"),
+        (["collect", "--server", "http://127.0.0.1", "--user", "a@b", "-o", "s"], 2, "http://127.0.0.1"),
         (["collect", "--server", "ldaps://127.0.0.1", "--taken", "2026-01-01", "-o", "s"], 2, "--taken belongs to --ldif"),
         (["collect", "--ldif", "gone.ldif", "-o", "s"], 9, "gone.ldif"),
         (["collect", "--ldif", "broken.ldif", "-o", "s"], 9, "line 2"),
