@@ -12,6 +12,15 @@ TELEPHONE_EXTENSION, E164, SIP_URI = 1, 2, 3
 SIP_SECURED, UNSECURED, SECURED = 1, 2, 3
 """VoIP security of a UM dial plan (New-UMDialPlan, VoIPSecurity; msExchUMDialPlanVoipSecurity)."""
 
+GATEWAY_STATUSES = {1: "disabled", 2: "accepting no new calls"}
+"""Statuses in which a UM IP gateway takes no call (Enable-UMIPGateway, Disable-UMIPGateway; msExchUMIPGatewayStatus)."""
+
+EXCHANGE_2013 = 15
+"""Major version from which on servers are assigned to SIP URI dial plans alone (Exchange 2013 help, "UM dial plans")."""
+
+TLS_PORT = 5061
+"""Where Exchange UM and Lync listen for SIP over TLS (RFC 3261, 19.1.2)."""
+
 TCP, TLS, DUAL = 0, 1, 2
 """Startup modes of UM and of its call router (Set-UMService, UMStartupMode; msExchUMStartupMode)."""
 
@@ -24,6 +33,11 @@ def sip_uri_plans(dial_plans: DataFrame) -> DataFrame:
 def other_plans(dial_plans: DataFrame) -> DataFrame:
     """The UM dial plans that say they are of another type (needs `uri_type`); one that says nothing is in neither."""
     return dial_plans[dial_plans["uri_type"].isin([TELEPHONE_EXTENSION, E164]).astype(bool)]
+
+
+def encrypted_plans(dial_plans: DataFrame) -> DataFrame:
+    """The UM dial plans whose signalling is encrypted, SIP secured or secured (needs `voip_security`)."""
+    return dial_plans[dial_plans["voip_security"].isin([SIP_SECURED, SECURED]).astype(bool)]
 
 
 def has_um(servers: DataFrame) -> Series:

@@ -11,6 +11,9 @@ from adinspect import addresses, topology
 from adinspect.finding import Certainty, Severity, Target
 from adinspect.rule import Need, rule
 
+MOST_GATEWAYS = 200
+"""Gateways of one UM dial plan with which the UM service still starts (Exchange 2013 help, "Create a UM IP gateway")."""
+
 
 @rule("DP-001", Severity.CRITICAL, Target.UM_LYNC, source="SEED", needs=Need.EXCHANGE)
 def sip_dial_plan_missing(
@@ -44,6 +47,25 @@ def sip_dial_plan_unsecured(dial_plans: Annotated[DataFrame, "uri_type", "voip_s
         certainty=np.where(unset, Certainty.LIKELY.value, Certainty.CERTAIN.value),
         because=np.where(unset, "msExchUMDialPlanVoipSecurity is not set; Exchange's default is Unsecured", ""),
     )[plans["voip_security"].fillna(topology.UNSECURED) == topology.UNSECURED]
+
+
+@rule("DP-003", Severity.CRITICAL, Target.UM_LYNC, source="SEED", csv="14_um_dialplan_set", needs=Need.EXCHANGE)
+def sip_secured_dial_plan_refused(dial_plans: Annotated[DataFrame, "uri_type", "voip_security"]) -> DataFrame:
+    """SIP URI UM dial plan {identity} is SIP secured: a Lync pool that requires encryption refuses its media.
+
+    SIP secured encrypts the signalling alone. With a pool that requires encryption, every call from it to Exchange UM fails with
+    "Incompatible security setting"; Lync Phone Edition needs secured.
+
+    Remediation: Set VoIPSecurity to Secured, or let the pool support encryption rather than require it.
+    Cmdlet: Set-UMDialPlan -VoIPSecurity Secured; Set-CsMediaConfiguration -EncryptionLevel SupportEncryption
+    """
+    plans = topology.sip_uri_plans(dial_plans)
+    # What a pool requires is kept outside the directory: a pool that only supports encryption takes these calls.
+    return plans.assign(
+        severity=Severity.HIGH.value,
+        certainty=Certainty.LIKELY.value,
+        because="the directory does not tell what the pools require; RequireEncryption is Lync's default",
+    )[plans["voip_security"].eq(topology.SIP_SECURED).fillna(False).astype(bool)]
 
 
 @rule("DP-005", Severity.HIGH, Target.UM_LYNC, source="X-POL", needs=Need.EXCHANGE)
@@ -126,6 +148,35 @@ def access_number_unusable(
     return plans.assign(because=because, evidence_wrong_numbers=wrong)[without | wrong.notna()]
 
 
+@rule("DP-009", Severity.HIGH, Target.UM_LYNC, source="X-OVA", needs=Need.EXCHANGE)
+def access_number_shared(
+    dial_plans: Annotated[DataFrame, "identity"],
+    dial_plan_numbers: Annotated[DataFrame, "number"],
+) -> DataFrame:
+    """An Outlook Voice Access number of UM dial plan {identity} stands on another UM dial plan as well.
+
+    One number leads into one dial plan: the subscribers of the other do not reach their mailboxes by it.
+
+    Remediation: Give each dial plan a number of its own.
+    Cmdlet: Set-UMDialPlan -AccessTelephoneNumbers @{Add=...;Remove=...}
+    """
+    bare = dial_plan_numbers["number"].str.replace(r"^(?i:tel:)", "", regex=True)
+    international = addresses.international(bare)
+    value = international.fillna(addresses.digits(bare))
+    held = dial_plan_numbers.assign(value=value, international=international.notna()).dropna(subset="value")
+    pairs = held.merge(held[["guid", "identity", "value"]], on="value", suffixes=("", "_of_other"))
+    pairs = pairs[pairs["guid"] != pairs["guid_of_other"]]
+    texts = topology.listed(pairs.assign(text=pairs["value"] + " of " + pairs["identity_of_other"]), "text", dial_plans["guid"])
+    # A number that is not international means something to its own PBX alone: two of them may each have a 5000.
+    sure = dial_plans["guid"].isin(pairs.loc[pairs["international"], "guid"])
+    local = "; behind different PBXs, each may have one number that is not international"
+    return dial_plans.assign(
+        certainty=np.where(sure, Certainty.CERTAIN.value, Certainty.LIKELY.value),
+        because="it has also " + texts + np.where(sure, "", local),
+        evidence_shared_numbers=texts,
+    )[texts.notna()]
+
+
 @rule("DP-010", Severity.HIGH, Target.UM_LYNC, source="X-DP, SCHEMA", needs=Need.EXCHANGE)
 def extension_length_invalid(dial_plans: Annotated[DataFrame, "extension_digits"]) -> DataFrame:
     """The extension length of UM dial plan {identity} is not a number from 1 to 20: {extension_digits}.
@@ -160,3 +211,77 @@ def phone_context_ambiguous(
     shared = ("shared with " + others).fillna("it has none")
     because = shared + ("; its equivalent phone contexts: " + equivalents).fillna("")
     return dial_plans.assign(because=because)[empty | others.notna()]
+
+
+@rule("DP-012", Severity.CRITICAL, Target.UM_LYNC, source="X-GW", needs=Need.EXCHANGE)
+def dial_plan_gateways_too_many(
+    dial_plans: Annotated[DataFrame, "dn"],
+    dial_plan_gateways: Annotated[DataFrame, "dial_plan", ...],
+    most_gateways: int = MOST_GATEWAYS,
+) -> DataFrame:
+    """{um_gateways} UM IP gateways lead to UM dial plan {identity}, more than the {most_gateways} that Exchange UM takes.
+
+    Beyond that number the UM service does not start.
+
+    Remediation: Split the dial plan, or delete the hunt groups of gateways that it does not need.
+    Cmdlet: Remove-UMHuntGroup; New-UMDialPlan
+    """
+    count = dial_plans["dn"].map(dial_plan_gateways["dial_plan"].value_counts()).fillna(0).astype(int)
+    return dial_plans.assign(um_gateways=count, evidence_um_gateways=count)[count > most_gateways]
+
+
+@rule("DP-013", Severity.MEDIUM, Target.UM_LYNC, source="X-DP", csv="12_um_service_set", needs=Need.EXCHANGE)
+def dial_plan_on_wrong_servers(
+    dial_plans: Annotated[DataFrame, "uri_type"],
+    servers: Annotated[DataFrame, "version_major", ...],
+    server_dial_plans: Annotated[DataFrame, "dial_plan", ...],
+) -> DataFrame:
+    """UM dial plan {identity} is no SIP URI one, and is assigned to Exchange servers that take SIP URI ones alone.
+
+    Exchange 2013 and later servers answer for every other dial plan without being added to it.
+
+    Remediation: Remove the dial plan from these servers.
+    Cmdlet: Set-UMService -DialPlans @{Remove=...}
+    """
+    recent = servers.loc[(servers["version_major"] >= topology.EXCHANGE_2013).fillna(False).astype(bool), "guid"]
+    plans = topology.other_plans(dial_plans)
+    names = topology.listed(server_dial_plans[server_dial_plans["guid"].isin(recent)], "identity", plans["dn"], by="dial_plan")
+    return plans.assign(because="it is assigned to " + names, evidence_servers=names)[names.notna()]
+
+
+@rule("DP-014", Severity.LOW, Target.UM_LYNC, source="SEED", csv="14_um_dialplan_set", needs=Need.EXCHANGE)
+def fax_enabled(
+    dial_plans: Annotated[DataFrame, "uri_type", "fax_enabled"],
+    mailbox_policies: Annotated[DataFrame, "dial_plan", "fax_server", ...],
+) -> DataFrame:
+    """SIP URI UM dial plan {identity} allows faxes, and UM mailbox policies of it name a fax server.
+
+    Its users cannot receive any: the Mediation Server carries no fax.
+
+    Remediation: Turn faxes off in the dial plan, and keep a fax solution elsewhere.
+    Cmdlet: Set-UMDialPlan -FaxEnabled $false
+    """
+    plans = topology.sip_uri_plans(dial_plans)
+    with_server = mailbox_policies[mailbox_policies["fax_server"].notna()]
+    names = topology.listed(with_server, "identity", plans["dn"], by="dial_plan")
+    return plans.assign(because="a fax server is named by " + names)[plans["fax_enabled"] & names.notna()]
+
+
+@rule("DP-016", Severity.INFO, source="practice", needs=Need.EXCHANGE)
+def dial_plan_empty(
+    dial_plans: Annotated[DataFrame, "dn"],
+    users: Annotated[DataFrame, "um_dial_plan", "um_mailbox_policy"],
+    mailbox_policies: Annotated[DataFrame, "dn", "dial_plan"],
+    auto_attendants: Annotated[DataFrame, "dial_plan"],
+) -> DataFrame:
+    """UM dial plan {identity} has no user and no auto attendant.
+
+    Each dial plan is work in a migration: one that serves nobody need not be moved.
+
+    Remediation: Retire it.
+    Cmdlet: Remove-UMDialPlan
+    """
+    # Users of Exchange 2007 and 2010 may belong to a dial plan by their policy alone.
+    held = mailbox_policies.loc[mailbox_policies["dn"].isin(users["um_mailbox_policy"]), "dial_plan"]
+    used = [users["um_dial_plan"], held, auto_attendants["dial_plan"]]
+    return dial_plans[~np.logical_or.reduce([dial_plans["dn"].isin(links) for links in used])]

@@ -1,10 +1,12 @@
-"""UM IP gateways: one for each pool whose users need it, joined to a UM dial plan, and one of them for outgoing calls."""
+"""UM IP gateways: one for each pool whose users need it, that Lync knows, fit for its UM dial plan and for outgoing calls."""
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from typing import Annotated
 
-from pandas import DataFrame
+import numpy as np
+from pandas import DataFrame, Series
 
 from adinspect import topology, voice
 from adinspect.finding import Severity, Target
@@ -94,3 +96,110 @@ def gateway_unlinked(
     Cmdlet: New-UMHuntGroup, or Remove-UMIPGateway
     """
     return gateways[~gateways["dn"].isin(dial_plan_gateways["dn"])]
+
+
+@rule("GW-005", Severity.HIGH, Target.UM_LYNC, source="X-GW", csv="10_um_ipgateway_set", needs=Need.EXCHANGE)
+def encrypted_gateway_addressed_by_ip(
+    gateways: Annotated[DataFrame, "address"],
+    dial_plan_gateways: Annotated[DataFrame, "dial_plan"],
+    dial_plans: Annotated[DataFrame, "voip_security", ...],
+) -> DataFrame:
+    """UM IP gateway {identity} of a secured UM dial plan is addressed by the IP address {address}.
+
+    With TLS the peer is known by the FQDN in its certificate.
+
+    Remediation: Address the gateway by its FQDN.
+    Cmdlet: Set-UMIPGateway -Address
+    """
+    plans = _encrypted(gateways, dial_plan_gateways, dial_plans)
+    by_ip = np.array([isinstance(address, str) and _is_ip(address) for address in gateways["address"]], dtype=bool)
+    return gateways.assign(because="secured are " + plans)[by_ip & plans.notna()]
+
+
+@rule("GW-006", Severity.HIGH, Target.UM_LYNC, source="X-GW", csv="10_um_ipgateway_set", needs=Need.EXCHANGE)
+def encrypted_gateway_on_other_port(
+    gateways: Annotated[DataFrame, "port"],
+    dial_plan_gateways: Annotated[DataFrame, "dial_plan"],
+    dial_plans: Annotated[DataFrame, "voip_security", ...],
+) -> DataFrame:
+    """UM IP gateway {identity} of a secured UM dial plan uses port {port}, not 5061.
+
+    SIP over TLS is listened for on 5061. Where no port is said, as ExchUcUtil leaves it, the transport's own is taken.
+
+    Remediation: Set the port.
+    Cmdlet: Set-UMIPGateway -Port 5061
+    """
+    plans = _encrypted(gateways, dial_plan_gateways, dial_plans)
+    right = gateways["port"].fillna(0).isin([0, topology.TLS_PORT]).astype(bool)
+    return gateways.assign(because="secured are " + plans)[~right & plans.notna()]
+
+
+def _encrypted(gateways: DataFrame, dial_plan_gateways: DataFrame, dial_plans: DataFrame) -> Series:
+    """The names of the secured and SIP secured dial plans that each gateway leads to; missing where there are none."""
+    plans = topology.encrypted_plans(dial_plans)[["dn", "identity"]].set_axis(["dial_plan", "plan_name"], axis="columns")
+    return topology.listed(dial_plan_gateways.merge(plans, on="dial_plan"), "plan_name", gateways["guid"])
+
+
+def _is_ip(address: str) -> bool:
+    try:
+        ip_address(address.strip().strip("[]"))
+    except ValueError:
+        return False
+    return True
+
+
+@rule(
+    "GW-007",
+    Severity.MEDIUM,
+    Target.UM_LYNC,
+    Target.SFB_CLOUD_VOICEMAIL,
+    source="practice",
+    needs=(Need.EXCHANGE, Need.POOL),
+)
+def gateway_unknown_to_lync(
+    gateways: Annotated[DataFrame, "address"],
+    dial_plan_gateways: Annotated[DataFrame, "dial_plan"],
+    dial_plans: Annotated[DataFrame, "uri_type", ...],
+    pools: Annotated[DataFrame, "fqdn"],
+    trusted_services: Annotated[DataFrame, "fqdn"],
+) -> DataFrame:
+    """UM IP gateway {identity} leads to SIP URI UM dial plans alone, but {address} is no Lync pool or trusted server.
+
+    It is left over from a pool that is gone, or it is a PBX on a dial plan of the wrong type.
+
+    Remediation: Find out what answers at the address; if nothing does, remove the gateway with its hunt groups.
+    Cmdlet: Remove-UMHuntGroup; Remove-UMIPGateway
+    """
+    sip = dial_plan_gateways["dial_plan"].isin(topology.sip_uri_plans(dial_plans)["dn"])
+    linked = gateways["guid"].isin(dial_plan_gateways["guid"]) & ~gateways["guid"].isin(dial_plan_gateways.loc[~sip, "guid"])
+    address = gateways["address"].str.lower()
+    known = address.isin(pools["fqdn"].str.lower()) | address.isin(trusted_services["fqdn"].str.lower())
+    return gateways[linked & address.notna() & ~known]
+
+
+@rule("GW-008", Severity.MEDIUM, Target.UM_LYNC, source="CMDLET Set-UMIPGateway", needs=Need.EXCHANGE)
+def gateway_takes_no_calls(gateways: Annotated[DataFrame, "status"]) -> DataFrame:
+    """UM IP gateway {identity} is {condition}.
+
+    Whoever reaches Exchange UM through it has no voice mail.
+
+    Remediation: Enable the gateway, or remove it where it is no longer used.
+    Cmdlet: Enable-UMIPGateway
+    """
+    condition = gateways["status"].map(topology.GATEWAY_STATUSES)
+    return gateways.assign(condition=condition)[condition.notna()]
+
+
+@rule("GW-009", Severity.LOW, Target.UM_LYNC, source="practice", needs=Need.EXCHANGE)
+def gateway_address_shared(gateways: Annotated[DataFrame, "address"]) -> DataFrame:
+    """UM IP gateway {identity} has the address of {others} as well: {address}.
+
+    Which of them a call belongs to cannot be told.
+
+    Remediation: Keep one of them, and move the hunt groups of the others to it.
+    Cmdlet: New-UMHuntGroup; Remove-UMHuntGroup; Remove-UMIPGateway
+    """
+    held = gateways[["guid", "identity"]].assign(address=gateways["address"].str.lower()).dropna(subset="address")
+    pairs = held.merge(held, on="address", suffixes=("", "_of_other"))
+    others = topology.listed(pairs[pairs["guid"] != pairs["guid_of_other"]], "identity_of_other", gateways["guid"])
+    return gateways.assign(others=others)[others.notna()]

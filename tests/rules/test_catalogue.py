@@ -31,6 +31,7 @@ SHIPPED = (
     " CNS-020 CNS-021 CNS-022 CNS-023 CNS-024 CNS-025 CNS-026"
     " MIG-001 MIG-002 MIG-003 MIG-004 MIG-005 MIG-007 MIG-009 MIG-010 MIG-011 MIG-012 MIG-013 MIG-014 MIG-015 MIG-016 MIG-017"
     " MIG-018 MIG-019 MIG-020"
+    " DP-003 DP-009 DP-012 DP-013 DP-014 DP-016 GW-005 GW-006 GW-007 GW-008 GW-009"
 ).split()
 
 CATALOGUE: Mapping[str, Mapping[str, Any]] = {
@@ -39,12 +40,13 @@ CATALOGUE: Mapping[str, Mapping[str, Any]] = {
 
 RULES = [pytest.param(rule, id=code) for code, rule in rules.shipped().items()]
 
-SETTINGS: Mapping[str, Mapping[str, str]] = {
+SETTINGS: Mapping[str, Mapping[str, str | int]] = {
+    "DP-012": {"most_gateways": 1},
     "MIG-002": {"numbers_managed": "teams"},
     "MIG-007": {"number_type": "CallingPlan"},
     "MIG-009": {"home_version": "sfb-2015"},
 }
-"""What a profile must say for a rule to judge at all."""
+"""What a profile must say for a rule to judge at all, or to find its fault in a forest of this size."""
 
 PROFILE = Profile(population=Population(base_dns=("DC=contoso,DC=example",)))
 

@@ -6,14 +6,20 @@ from pandas import DataFrame
 from adinspect import visibility
 from adinspect.rule import Rule, Skipped
 from adinspect.rules.dial_plans import (
+    access_number_shared,
     access_number_unusable,
+    dial_plan_empty,
+    dial_plan_gateways_too_many,
+    dial_plan_on_wrong_servers,
     dial_plan_short_of_servers,
     dial_plan_without_hunt_group,
     dial_plan_without_policy,
     extension_length_invalid,
+    fax_enabled,
     phone_context_ambiguous,
     sip_dial_plan_missing,
     sip_dial_plan_unsecured,
+    sip_secured_dial_plan_refused,
 )
 from adinspect.testing import findings, offenders, outcome, table
 from adinspect.visibility import State, Unseen
@@ -220,3 +226,193 @@ def test_a_forest_whose_schema_knows_no_equivalent_contexts_is_judged() -> None:
     verdict = outcome(phone_context_ambiguous, dial_plans=plans, visibility=unknown)
     assert not isinstance(verdict, Skipped)
     assert list(verdict.findings["identity"]) == ["Absent"]
+
+
+@pytest.mark.parametrize(
+    ("plan", "refused"),
+    [("3 | 1", True), ("3 | 2", False), ("3 | 3", False), ("3 | -", False), ("1 | 1", False), ("2 | 1", False), ("- | 1", False)],
+)
+def test_a_sip_secured_sip_uri_dial_plan_is_likely_refused_for_what_a_pool_requires_is_not_seen(plan: str, refused: bool) -> None:
+    found = told(sip_secured_dial_plan_refused, dial_plans=table(f"identity | uri_type | voip_security\nLondon | {plan}"))
+    because = "the directory does not tell what the pools require; RequireEncryption is Lync's default"
+    assert found == ({"London": ("high", "likely", because)} if refused else {})
+
+
+LOCAL = "; behind different PBXs, each may have one number that is not international"
+
+
+@pytest.mark.parametrize(
+    ("numbers", "because"),
+    [
+        ("+14255550150 | +14255550150", "it has also +14255550150 of Paris"),
+        ("+1 (425) 555-0150 | 0014255550150", "it has also +14255550150 of Paris"),
+        ("tel:+14255550150 | TEL:+14255550150", "it has also +14255550150 of Paris"),
+        ("5000 | 50 00", "it has also 5000 of Paris" + LOCAL),
+        ("+14255550150 | +14255550151", None),
+        ("+14255550150 | 14255550150", None),
+        ("+14255550150 | -", None),
+    ],
+)
+def test_an_access_number_leads_into_one_dial_plan(numbers: str, because: str | None) -> None:
+    london, paris = numbers.split(" | ")
+    found = told(
+        access_number_shared,
+        dial_plans=table("identity\nLondon\nParis\nBare"),
+        dial_plan_numbers=table(f"identity | number\nLondon | {london}\nParis | {paris}"),
+    )
+    certainty = "likely" if because and because.endswith(LOCAL) else "certain"
+    other = because.replace("Paris", "London") if because else ""
+    assert found == ({"London": ("high", certainty, because), "Paris": ("high", certainty, other)} if because else {})
+
+
+def test_a_dial_plan_that_holds_an_access_number_twice_shares_it_with_nobody_and_all_shared_ones_are_told() -> None:
+    numbers = table("""
+        identity | number
+        London   | +14255550150
+        London   | +1 425 555 0150
+        Paris    | +14255550151
+        Paris    | 5000
+        Oslo     | 5000
+        Oslo     | +14255550151
+        Rome     | +14255550151
+    """)
+    found = told(access_number_shared, dial_plans=table("identity\nLondon\nParis\nOslo\nRome"), dial_plan_numbers=numbers)
+    assert found == {
+        "Paris": ("high", "certain", "it has also +14255550151 of Oslo, +14255550151 of Rome, 5000 of Oslo"),
+        "Oslo": ("high", "certain", "it has also +14255550151 of Paris, +14255550151 of Rome, 5000 of Paris"),
+        "Rome": ("high", "certain", "it has also +14255550151 of Oslo, +14255550151 of Paris"),
+    }
+
+
+@pytest.mark.parametrize(("gateways", "found"), [(200, []), (201, ["London"])])
+def test_a_dial_plan_takes_200_gateways_each_counted_once(gateways: int, found: list[str]) -> None:
+    names = [f"gw{number}" for number in range(gateways)]
+    links = "\n".join(f"{name} {time} | CN={name} | CN=London" for name in names for time in ("one", "two"))
+    assert (
+        offenders(
+            dial_plan_gateways_too_many,
+            dial_plans=table("identity | dn\nLondon | CN=London\nParis | CN=Paris"),
+            gateways=table("identity | dn\n" + "\n".join(f"{name} | CN={name}" for name in names)),
+            hunt_groups=table("identity | gateway | dial_plan\nother | CN=gw0 | CN=Paris\n" + links),
+        )
+        == found
+    )
+
+
+def test_the_limit_of_gateways_is_a_setting() -> None:
+    found = findings(
+        dial_plan_gateways_too_many,
+        dial_plans=table("identity | dn\nLondon | CN=London"),
+        gateways=table("identity | dn\none | CN=one\ntwo | CN=two"),
+        hunt_groups=table("identity | gateway | dial_plan\na | CN=one | CN=London\nb | CN=two | CN=London"),
+        most_gateways=1,
+    )
+    assert list(found["message"]) == ["2 UM IP gateways lead to UM dial plan London, more than the 1 that Exchange UM takes."]
+
+
+@pytest.mark.parametrize(
+    ("uri_type", "server", "because"),
+    [
+        ("1", "EX13", "it is assigned to EX13"),
+        ("2", "EX16", "it is assigned to EX16"),
+        ("1", "EX19", "it is assigned to EX19"),
+        ("1", "EX10", None),
+        ("1", "EX??", None),
+        ("3", "EX16", None),
+        ("-", "EX16", None),
+    ],
+)
+def test_a_dial_plan_that_is_no_sip_uri_one_is_not_assigned_to_recent_servers(
+    uri_type: str, server: str, because: str | None
+) -> None:
+    found = told(
+        dial_plan_on_wrong_servers,
+        dial_plans=table(f"identity | dn | uri_type\nFactory | CN=Factory | {uri_type}\nOther | CN=Other | {uri_type}"),
+        servers=table("identity | version_major\nEX10 | 14\nEX13 | 15\nEX16 | 15\nEX19 | 15\nEX?? | -"),
+        server_dial_plans=table(f"identity | dial_plan\n{server} | CN=Factory"),
+    )
+    assert found == ({"Factory": ("medium", "certain", because)} if because else {})
+
+
+@pytest.mark.parametrize(
+    ("plan", "server", "found"),
+    [
+        ("3 | yes", "sip:fax.fabrikam.com", ["Paris"]),
+        ("3 | -", "sip:fax.fabrikam.com", ["Paris"]),
+        ("3 | no", "sip:fax.fabrikam.com", []),
+        ("3 | yes", "-", []),
+        ("1 | yes", "sip:fax.fabrikam.com", []),
+        ("- | yes", "sip:fax.fabrikam.com", []),
+    ],
+)
+def test_faxes_are_on_where_nothing_is_said_and_matter_where_a_policy_has_a_fax_server(
+    plan: str, server: str, found: list[str]
+) -> None:
+    policies = f"Fax | CN=Paris | {server}\nPlain | CN=Paris | -\nAstray | CN=Gone | sip:fax.fabrikam.com"
+    assert (
+        offenders(
+            fax_enabled,
+            dial_plans=table(f"identity | dn | uri_type | fax_enabled\nParis | CN=Paris | {plan}"),
+            mailbox_policies=table("identity | dial_plan | fax_server\n" + policies),
+        )
+        == found
+    )
+
+
+USERS_OF_PLANS = table("""
+    identity | object_class | um_enabled | um_dial_plan | um_mailbox_policy | deployment_locator
+    linked   | user         | yes        | CN=Linked    | -                 | SRV:
+    held     | user         | yes        | -            | CN=Policy         | SRV:
+    off      | user         | no         | CN=Off       | -                 | -
+    online   | user         | yes        | CN=Online    | -                 | sipfed.online.lync.com
+    guest    | contact      | yes        | CN=Guest     | -                 | SRV:
+""")
+NAMES_OF_PLANS = ("Linked", "Held", "Off", "Online", "Guest", "Menu", "Policy alone", "Empty")
+
+
+def test_a_dial_plan_is_empty_without_any_user_by_link_or_policy_and_without_auto_attendant() -> None:
+    assert offenders(
+        dial_plan_empty,
+        dial_plans=table("identity | dn\n" + "\n".join(f"{name} | CN={name}" for name in NAMES_OF_PLANS)),
+        users=USERS_OF_PLANS,
+        mailbox_policies=table("identity | dn | dial_plan\nPolicy | CN=Policy | CN=Held\nFree | CN=Free | CN=Policy alone"),
+        auto_attendants=table("identity | dial_plan\nMenu | CN=Menu\nLost | -"),
+    ) == ["Policy alone", "Empty"]
+
+
+@pytest.mark.parametrize(
+    ("unseen", "column"),
+    [
+        ("users", ""),
+        ("users", "um_dial_plan"),
+        ("users", "um_mailbox_policy"),
+        ("auto_attendants", ""),
+        ("mailbox_policies", "dial_plan"),
+    ],
+)
+def test_what_was_not_seen_never_empties_a_dial_plan(unseen: str, column: str) -> None:
+    hidden = visibility.rows((unseen, column, f"{unseen}-0" if column else None, State.UNREADABLE, "not seen"))
+    verdict = outcome(
+        dial_plan_empty,
+        dial_plans=table("identity\nEmpty"),
+        users=USERS_OF_PLANS,
+        mailbox_policies=table("identity | dial_plan\nPolicy | CN=Held"),
+        visibility=hidden,
+    )
+    assert verdict == Skipped(f"{unseen}: not seen")
+
+
+@pytest.mark.parametrize(("rule", "unseen"), [(fax_enabled, "mailbox_policies"), (dial_plan_on_wrong_servers, "servers")])
+def test_one_object_that_was_not_seen_does_not_silence_what_others_show(rule: Rule, unseen: str) -> None:
+    column = {"mailbox_policies": "fax_server", "servers": "version_major"}[unseen]
+    verdict = outcome(
+        rule,
+        dial_plans=table("identity | dn | uri_type\nSIP | CN=SIP | 3\nPBX | CN=PBX | 1"),
+        mailbox_policies=table("identity | dial_plan | fax_server\nA | CN=SIP | sip:fax.example\nB | CN=SIP | -"),
+        servers=table("identity | version_major\nA | 15\nB | 15"),
+        server_dial_plans=table("identity | dial_plan\nA | CN=PBX\nB | CN=PBX"),
+        visibility=visibility.rows((unseen, column, f"{unseen}-1", State.UNREADABLE, "not seen")),
+    )
+    assert not isinstance(verdict, Skipped)
+    assert (len(verdict.findings), verdict.note) == (1, "not seen")
+    assert list(verdict.findings["because"].str.endswith(" A")) == [True]
