@@ -71,7 +71,7 @@ def assess(
         if isinstance(outcome, Skipped):
             skipped.append((rule.code, outcome.reason))
         else:
-            found.append(outcome.findings)
+            found.append(_told_in_part(rule, outcome))
             coverage.append((rule.code, outcome.judged, outcome.of, outcome.note))
     unjudged = _unjudged(accepted, target, skipped, coverage)
     findings, standing = waivers.apply(_sorted(found), accepted, today=today.date(), unjudged=unjudged)
@@ -81,6 +81,15 @@ def assess(
         DataFrame(coverage, columns=["rule", "judged", "of", "note"]),
         standing,
     )
+
+
+def _told_in_part(rule: Rule, verdict: Verdict) -> DataFrame:
+    """The findings of a rule; where it could not judge every row, each says of how many in its `because`."""
+    findings = verdict.findings
+    if verdict.judged == verdict.of or findings.empty:
+        return findings
+    part = f"({verdict.judged:,} of {verdict.of:,} {rule.judged.table.replace('_', ' ')} could be judged)"
+    return findings.assign(because=[" ".join(filter(None, (because, part))) for because in findings["because"]])
 
 
 def _unjudged(
