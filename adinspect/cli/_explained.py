@@ -10,7 +10,7 @@ from pandas import DataFrame
 
 from adinspect import explain, query, rules, waivers
 from adinspect.cli._judged import Judged
-from adinspect.cli._options import print_rows, printable
+from adinspect.cli._options import harmless, print_rows, printable
 from adinspect.errors import ConfigurationError
 from adinspect.explain import Explanation, Judgement, Value
 
@@ -34,7 +34,7 @@ def print_explained(judged: Judged, called: str, format: str) -> None:
     catalogue = [rule for rule in rules.shipped().values() if judged.target in rule.targets]
     one = explain.explain(_only(explain.find(view.tables, called), called), view, judged.assessment, catalogue)
     if format == "json":
-        click.echo(json.dumps(as_json(judged, one), ensure_ascii=False, indent=1))
+        click.echo(harmless(json.dumps(as_json(judged, one), ensure_ascii=False, indent=1)))
     else:
         _print(one)
 
