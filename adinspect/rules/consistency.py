@@ -162,7 +162,7 @@ def sip_address_unlike_upn(users: Annotated[DataFrame, "sip_address", "upn", "ob
     Remediation: Make the one like the other, for the whole organization alike.
     Cmdlet: Set-CsUser -SipAddress | Set-ADUser -UserPrincipalName
     """
-    # a contact stands for a user of another forest, whose user principal name is there
+    # a contact stands for a user of another forest, whose user principal name is there; without one there is nothing to compare
     both = users[users["sip_address"].notna() & users["upn"].notna() & ~voice.mailbox_elsewhere(users)]
     return both[addresses.without_scheme(both["sip_address"]) != both["upn"].str.lower()]
 
