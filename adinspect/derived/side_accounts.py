@@ -1,0 +1,65 @@
+"""Users beside what other systems say of them: Lync's own view, the tenant's accounts, and Teams' view."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pandas import DataFrame, Series
+
+from adinspect import distinguished_name
+from adinspect.derived import derived
+from adinspect.profile import SignIn
+
+OBJECT = ["guid", "dn", "identity"]
+
+
+@derived
+def lync_users(
+    users: Annotated[DataFrame, "enterprise_voice"],
+    cs_users: Annotated[DataFrame, "user", "dial_plan", "voice_policy"],
+) -> DataFrame:
+    """One row for each user of whom Lync told (`cs_users`), found by DN.
+
+    `enterprise_voice` is the directory's; `dial_plan` and `voice_policy` are what was granted to the user, else missing.
+    """
+    told = cs_users[["dial_plan", "voice_policy"]].assign(key=distinguished_name.keys(cs_users["user"]))
+    mine = users[[*OBJECT, "enterprise_voice"]].assign(key=distinguished_name.keys(users["dn"]))
+    return mine.merge(told.drop_duplicates("key", keep=False), on="key").drop(columns="key")
+
+
+@derived
+def tenant_users(
+    users: Annotated[DataFrame, "upn", "mail", "enterprise_voice"],
+    m365_users: Annotated[DataFrame, "upn", "usage_location", "plans"],
+    sign_in: SignIn,
+) -> DataFrame:
+    """One row for each user with an account in the tenant: one account, and no other user, has the user's sign-in name.
+
+    `enterprise_voice` is the directory's; `usage_location` and `plans` (identifiers of service plans, | between) the tenant's.
+    """
+    told = m365_users[["usage_location", "plans"]].assign(key=m365_users["upn"].str.lower())
+    return _joined(users, ["enterprise_voice"], told, sign_in)
+
+
+@derived
+def teams_homes(
+    users: Annotated[DataFrame, "upn", "mail", "enterprise_voice", "line_uri", "deployment_locator?"],
+    teams_users: Annotated[DataFrame, "upn", "line_uri", "enterprise_voice", "hosting_provider"],
+    sign_in: SignIn,
+) -> DataFrame:
+    """One row for each user whom Teams knows, found like those of `tenant_users`.
+
+    `enterprise_voice`, `line_uri` and `deployment_locator` are the directory's, `teams_line`, `teams_voice` (true, false or
+    missing) and `teams_home` the cloud's.
+    """
+    renamed = {"line_uri": "teams_line", "enterprise_voice": "teams_voice", "hosting_provider": "teams_home"}
+    told = teams_users[list(renamed)].rename(columns=renamed).assign(key=teams_users["upn"].str.lower())
+    return _joined(users, ["enterprise_voice", "line_uri", "deployment_locator"], told, sign_in)
+
+
+def _joined(users: DataFrame, columns: list[str], told: DataFrame, sign_in: SignIn) -> DataFrame:
+    names: dict[SignIn, Series] = {SignIn.UPN: users["upn"], SignIn.MAIL: users["mail"]}
+    # whose account a shared name is, nobody can tell: no row is better than another's; the tenant allows no name twice
+    mine = users[[*OBJECT, *columns]].assign(key=names[sign_in].str.lower()).dropna(subset="key")
+    accounts = told.dropna(subset="key").drop_duplicates("key", keep=False)
+    return mine.drop_duplicates("key", keep=False).merge(accounts, on="key").drop(columns="key")
