@@ -41,10 +41,13 @@ def tables(**written: DataFrame) -> dict[str, DataFrame]:
     fills (`certificates`, side inputs) is there only where it is given; a side input's rows have no `guid` and `dn`.
     """
     shapes = {shape.name: shape for one in query.shipped().values() for shape in one.tables}
-    shapes |= {shape.name: shape for shape in (certificates.TABLE,) if shape.name in written}
+    beside = [shape for shape in (certificates.TABLE,) if shape.name in written]
+    shapes |= {shape.name: shape for shape in beside}
     whole = {
         name: _typed(shape, written[name]) if name in written else frames.empty(shape).copy() for name, shape in shapes.items()
     }
+    for shape in beside:
+        whole[shape.name] = whole[shape.name].assign(guid="", dn="").astype(dict(frames.empty(shape).dtypes))
     if "forest" not in written:
         whole["forest"] = _typed(shapes["forest"], table("dn | name\nDC=contoso,DC=example | contoso.example"))
     for name in written.keys() & side.shipped().keys():
@@ -147,7 +150,8 @@ def _cells(column: Column, rows: DataFrame) -> list[Any]:
     kind = frames.ARROW_TYPES[column.type]
     absent = False if column.type is Type.PRESENT else column.absent
     values = rows[column.name] if column.name in rows else [None] * len(rows)
-    return [absent if pd.isna(value) else _READERS.get(str(kind), str)(value) for value in values]
+    read = _READERS.get(str(kind), str)
+    return [absent if pd.isna(value) else read(value) if isinstance(value, str) else value for value in values]
 
 
 _READERS: Mapping[str, Any] = {
