@@ -96,7 +96,7 @@ def _reading() -> ssl.SSLContext:
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
-    context.set_ciphers("ALL:@SECLEVEL=0")  # a weak certificate must be told, so it must be readable
+    context.set_ciphers("ALL:!aNULL:@SECLEVEL=0")  # a weak certificate must be told, so it must be readable
     return context
 
 

@@ -209,7 +209,7 @@ STORES = (ENTERPRISE_ROOTS, AUTHORITIES, SIGN_IN)
 def authority_expires(
     ca_certificates: Annotated[DataFrame, "store", "sha256", "subject", "not_after"], today: datetime, days: int = 180
 ) -> DataFrame:
-    """The certificate of the CA {subject} in Active Directory {fault}.
+    """The certificate of the CA {subject} in Active Directory has expired or is about to: it {fault}.
 
     Every certificate that the CA has issued falls with it. The days are practice: its successor has to reach every server before
     the certificates it issues can be trusted. Of a CA whose certificate was renewed, the one that is valid longest is judged.

@@ -44,8 +44,8 @@ def _named(held: DataFrame) -> DataFrame:
 
 
 def key(rows: DataFrame) -> Series:
-    """What tells the findings about a certificate apart: its host and its thumbprint."""
-    return rows["host"].fillna("") + "/" + rows["thumbprint"]
+    """What tells the findings about a host's certificates apart."""
+    return rows["thumbprint"]
 
 
 def _day(moments: Series) -> Series:
@@ -56,7 +56,7 @@ def _day(moments: Series) -> Series:
 def certificate_not_valid(
     certificates: Annotated[DataFrame, "host", "position", "thumbprint", "not_before", "not_after"], today: datetime
 ) -> DataFrame:
-    """Certificate {thumbprint} of {identity} {fault}.
+    """Certificate {thumbprint} of {identity} is not valid: it {fault}.
 
     Calls over TLS need a valid certificate on both sides.
 
@@ -101,7 +101,7 @@ def certificate_expires_soon(
 def host_not_named(
     host_certificates: Annotated[DataFrame, "host", "thumbprint", "subject_cn", "san", "role", "fqdns", "of_a_server"],
 ) -> DataFrame | Skipped:
-    """Certificate {thumbprint} of {identity} {fault}: {expected_names}.
+    """Certificate {thumbprint} of {identity} does not name its host as it has to: it {fault} {expected_names}.
 
     Exchange UM and Lync take the subject for proof that the other is a trusted SIP peer: an Exchange server's FQDN is to stand in
     the subject, or, where one certificate is shared by several, among the alternative names. On the Lync side the pool's FQDN is
@@ -121,7 +121,7 @@ def host_not_named(
     nowhere = ~in_san & ~in_subject
     return judged.assign(
         key=key(judged),
-        fault=np.where(nowhere, "does not name its FQDN", "names its FQDN among the alternative names only, not as subject"),
+        fault=np.where(nowhere, "does not name", "has only among its alternative names, and not as subject,"),
         expected_names=judged["fqdns"].str.replace("|", " or ", regex=False),
         severity=np.where(nowhere, Severity.CRITICAL.value, Severity.HIGH.value),
     )[nowhere | by_san_alone]
