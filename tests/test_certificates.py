@@ -168,6 +168,12 @@ def test_a_leaf_is_told_from_its_chain(case: str) -> None:
     assert found == {one.sha256 for one in leaves}
 
 
+def test_a_host_does_not_vouch_for_its_own_root() -> None:
+    assert of_file(ROOT, ISSUING, LEAF).roots == (ROOT.certificate,)
+    assert of_file(ROOT, LEAF, host="ex1.contoso.com").roots == ()
+    assert Bundle((LEAF.certificate, ROOT.certificate), {}, "", 5061, False).roots == ()
+
+
 def test_the_root_is_found_over_all_that_was_supplied() -> None:
     leaf, *_ = rows(of_file(LEAF), of_file(ISSUING), enterprise=(ROOT.certificate,))
     assert (leaf["root"], leaf["verified"], leaf["problem"]) == (ROOT.sha256, True, None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 import pandas as pd
@@ -131,11 +131,9 @@ def _lync(pools: DataFrame, pool_services: DataFrame, lync_servers: DataFrame) -
 
 
 def _found(known: dict[str, Host], host: str) -> Host | None:
-    """The host of that name; by its first label where Active Directory tells no FQDN of it."""
-    exact = known.get(host)
-    if exact and (exact.fqdns or "." not in host):
-        return exact
+    """The host of that name; by its first label where Active Directory tells no FQDN of it: then that is the name as given."""
+    if "." not in host or re.fullmatch(r"[0-9.]+", host):
+        return known.get(host)
     short = known.get(host.partition(".")[0])
-    if "." in host and short and not short.fqdns and not re.fullmatch(r"[0-9.]+", host):
-        return Host(short.role, (host,), short.server)
-    return None
+    found = known.get(host) or (short if short and not short.fqdns else None)
+    return replace(found, fqdns=found.fqdns or (host,)) if found else None

@@ -29,6 +29,7 @@ FOREST = {
         EX1      | CN=EX1  | yes     | 15            | 1
         EX2      | CN=EX2  | yes     | 15            | 1
         EXN      | CN=EXN  | yes     | 15            | 1
+        exd.contoso.com | CN=EXD | yes | 15 | 1
     """),
     "server_addresses": table("""
         identity | address
@@ -150,6 +151,14 @@ NAMES: dict[str, tuple[list[Bundle], list[tuple[str, str]]]] = {
     "a server whose FQDN is known from the host": (
         [of("exn.contoso.com", server("mail.contoso.com"))],
         [("exn.contoso.com", "critical")],
+    ),
+    "an FQDN in another domain than the server's is no name of it": (
+        [of("ex1.fabrikam.com", server("mail.contoso.com")), of("ex1", EX1)],
+        [],
+    ),
+    "a server whose own name is an FQDN": (
+        [of("exd.contoso.com", server("mail.contoso.com")), of("ex1", EX1)],
+        [("exd.contoso.com", "critical")],
     ),
     "a pool": ([of("pool01.contoso.com", POOL)], []),
     "a pool that is an alternative name only": ([of("pool01.contoso.com", server("x.example", ROOT, "pool01.contoso.com"))], []),
@@ -344,7 +353,7 @@ def test_with_lync_or_with_one_side_alone_they_are_not_compared(forest: dict[str
 
 
 def assigned(ex1: str, router: str = "-") -> dict[str, DataFrame]:
-    servers = FOREST["servers"].assign(certificate_thumbprint=[ex1 if ex1 != "-" else None, None, None])
+    servers = FOREST["servers"].assign(certificate_thumbprint=[ex1 if ex1 != "-" else None, None, None, None])
     return {
         "servers": servers,
         "call_routers": table(f"identity | server | certificate_thumbprint\nUMCallRouterSettings | CN=EX1 | {router}"),
