@@ -1,4 +1,4 @@
-"""UM auto attendants: whether Lync can reach each."""
+"""UM auto attendants: whether each SIP URI UM dial plan has one, and whether Lync can reach each."""
 
 from __future__ import annotations
 
@@ -11,6 +11,23 @@ from adinspect import addresses, topology
 from adinspect.finding import Severity, Target
 from adinspect.profile import Elsewhere
 from adinspect.rule import Need, rule
+
+
+@rule("AA-001", Severity.HIGH, Target.UM_LYNC, source="L-UMX", needs=Need.EXCHANGE)
+def auto_attendant_name_with_space(
+    auto_attendants: Annotated[DataFrame, "name", "dial_plan"],
+    dial_plans: Annotated[DataFrame, "uri_type"],
+) -> DataFrame:
+    """The name of UM auto attendant {identity} contains a space.
+
+    Lync takes the auto attendant's name for a part of an address: it must have no space. Auto attendants of UM dial plans that
+    Lync does not reach may have any name.
+
+    Remediation: Create the auto attendant again under a name without spaces, and delete this one.
+    Cmdlet: New-UMAutoAttendant; Remove-UMAutoAttendant
+    """
+    elsewhere = auto_attendants["dial_plan"].isin(topology.other_plans(dial_plans)["dn"])
+    return auto_attendants[addresses.matches(auto_attendants["name"], r"(?s:.*)[\s\p{Z}](?s:.*)") & ~elsewhere]
 
 
 @rule("AA-002", Severity.MEDIUM, Target.UM_LYNC, source="L-L2UM", needs=Need.EXCHANGE)
@@ -61,3 +78,19 @@ def auto_attendant_number_unusable(
         because="not E.164: " + wrong,
         evidence_wrong_numbers=wrong,
     )[without | (sip & wrong.notna())]
+
+
+@rule("AA-004", Severity.INFO, Target.UM_LYNC, source="SEED", needs=Need.EXCHANGE)
+def dial_plan_without_auto_attendant(
+    dial_plans: Annotated[DataFrame, "uri_type"],
+    auto_attendants: Annotated[DataFrame, "dial_plan"],
+) -> DataFrame:
+    """SIP URI UM dial plan {identity} has no auto attendant.
+
+    Nobody answers callers of a main number there. Exchange creates an auto attendant disabled: one that exists need not be on.
+
+    Remediation: Create and enable one, if it is wanted.
+    Cmdlet: New-UMAutoAttendant; Enable-UMAutoAttendant
+    """
+    plans = topology.sip_uri_plans(dial_plans)
+    return plans[~plans["dn"].isin(auto_attendants["dial_plan"])]

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Annotated
 
 import numpy as np
+import pandas as pd
 from pandas import DataFrame
 
-from adinspect import addresses, distinguished_name, topology
-from adinspect.finding import Severity, Target
+from adinspect import addresses, distinguished_name, topology, voice
+from adinspect.finding import Certainty, Severity, Target
 from adinspect.rule import Need, rule
+from adinspect.wording import told
 
 
 @rule("CON-001", Severity.HIGH, Target.UM_LYNC, source="SEED, L-L2UM", needs=(Need.EXCHANGE, Need.POOL))
@@ -27,9 +29,9 @@ def subscriber_access_contact_missing(
     Cmdlet: OcsUmUtil.exe, or New-CsExUmContact
     """
     found = _without_contact(topology.sip_uri_plans(dial_plans), dial_plan_numbers, um_contacts)
-    told = contact_ip_phones.loc[contact_ip_phones["guid"].isin(um_contacts["guid"]), "ip_phone"].str.lower().tolist()
+    values = contact_ip_phones.loc[contact_ip_phones["guid"].isin(um_contacts["guid"]), "ip_phone"].str.lower().tolist()
     contexts = found["phone_context"].str.lower().fillna("")
-    named = [bool(context) and any(context in value for value in told) for context in contexts]
+    named = [bool(context) and any(context in value for value in values) for context in contexts]
     return found[~np.array(named, dtype=bool)]
 
 
@@ -62,3 +64,81 @@ def _without_contact(holders: DataFrame, numbers: DataFrame, um_contacts: DataFr
     found = holders[holders["guid"].isin(valid["guid"]) & ~holders["guid"].isin(answered["guid"]) & ~named]
     numbers_of = topology.listed(valid, "number", found["guid"])
     return found.assign(because="no contact has " + numbers_of, evidence_numbers=numbers_of)
+
+
+@rule(
+    "CON-003",
+    Severity.MEDIUM,
+    Target.UM_LYNC,
+    Target.SFB_CLOUD_VOICEMAIL,
+    source="practice",
+    needs=(Need.EXCHANGE, Need.POOL),
+)
+def um_contact_stale(
+    um_contacts: Annotated[DataFrame, "number", "source_object"],
+    contact_ip_phones: Annotated[DataFrame, "ip_phone"],
+    dial_plans: Annotated[DataFrame, "dn", "phone_context"],
+    dial_plan_numbers: Annotated[DataFrame, "number"],
+    dial_plan_equivalents: Annotated[DataFrame, "phone_context?"],
+    auto_attendants: Annotated[DataFrame, "dn"],
+    auto_attendant_numbers: Annotated[DataFrame, "number"],
+) -> DataFrame:
+    """Lync contact {identity} stands for no UM dial plan and no auto attendant that exists.
+
+    It keeps a number that Lync sends to nobody.
+
+    Remediation: Find out whose number it is; if it is nobody's, remove the contact.
+    Cmdlet: Remove-CsExUmContact
+    """
+    contexts = pd.concat([dial_plans["phone_context"], dial_plan_equivalents["phone_context"]]).dropna().str.lower().unique()
+    values = contact_ip_phones.assign(value=contact_ip_phones["ip_phone"].str.lower()).dropna(subset="value")
+    by_context = values[np.array([any(context in value for context in contexts) for value in values["value"]], dtype=bool)]
+    numbers = pd.concat([dial_plan_numbers["number"], auto_attendant_numbers["number"]])
+    objects = pd.concat([dial_plans["dn"], auto_attendants["dn"]]).map(distinguished_name.key)
+    matched = (
+        um_contacts["number"].isin(addresses.digits(numbers).dropna())
+        | um_contacts["source_object"].isin(objects)
+        | um_contacts["guid"].isin(by_context["guid"])
+    )
+    # What OcsUmUtil made says so in one of two places; a number alone may as well belong to something else in Lync.
+    says = um_contacts["source_object"].notna() | um_contacts["guid"].isin(values["guid"])
+    return um_contacts.assign(
+        certainty=np.where(says, Certainty.CERTAIN.value, Certainty.LIKELY.value),
+        because=np.where(says, "", "its number alone does not tell that it was made for Exchange UM"),
+    )[(says | um_contacts["number"].notna()) & ~matched]
+
+
+@rule(
+    "CON-004",
+    Severity.HIGH,
+    Target.UM_LYNC,
+    Target.SFB_CLOUD_VOICEMAIL,
+    source="L-L2UM",
+    needs=(Need.EXCHANGE, Need.POOL),
+)
+def um_contact_unreachable(
+    um_contacts: Annotated[DataFrame, "source_object"],
+    contacts: Annotated[DataFrame, "line_uri", "pool_service", "deployment_locator?"],
+    contact_ip_phones: Annotated[DataFrame, "ip_phone"],
+    pool_services: Annotated[DataFrame, "dn"],
+) -> DataFrame:
+    """Lync contact {identity}, through which Exchange UM is called, cannot be reached: {fault}.
+
+    Lync routes by E.164 numbers, and hands a call to the contact's own pool.
+
+    Remediation: Give the contact its E.164 number, or move it to the pool of the users it serves.
+    Cmdlet: Set-CsExUmContact -DisplayNumber; Move-CsExUmContact -Target
+    """
+    rows = um_contacts.merge(contacts[["guid", "line_uri", "pool_service", "deployment_locator"]], on="guid")
+    line = rows["line_uri"]
+    # A contact with neither a number nor a word on what it was made for need not be one of Exchange UM.
+    made = rows["source_object"].notna() | rows["guid"].isin(contact_ip_phones.loc[contact_ip_phones["ip_phone"].notna(), "guid"])
+    faults = {
+        "it has no number": made & line.isna(),
+        "its number is not E.164": line.notna() & ~addresses.matches(line, addresses.E164_URI),
+        "it is homed on no pool that exists": (made | line.notna())
+        & ~rows["pool_service"].isin(pool_services["dn"])
+        & ~voice.online(rows),
+    }
+    fault = told(faults, rows)
+    return rows.assign(fault=fault, evidence_line_uri=line, evidence_pool_service=rows["pool_service"])[fault != ""]

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated
 
+import numpy as np
 from pandas import DataFrame, Series
 
-from adinspect import distinguished_name, topology
-from adinspect.finding import Severity, Target
+from adinspect import addresses, distinguished_name, topology
+from adinspect.finding import Certainty, Severity, Target
 from adinspect.rule import Need, rule
+from adinspect.wording import told
+
+INVALID_NAME = r"""(?s:.*)["/\\\[\]:;|=,+*?<>](?s:.*)"""
+"""A name with a character that a hunt group's may not have (Exchange 2013 help, "Create a UM hunt group")."""
 
 
 @rule(
@@ -94,3 +99,35 @@ def lync_gateway_astray(
     names = topology.listed(astray, "name", lync["guid"])
     because = ("it leads to other UM dial plans: " + names).fillna("no hunt group of it leads to a SIP URI UM dial plan")
     return lync.assign(because=because)[~right | names.notna()]
+
+
+@rule("HG-004", Severity.HIGH, Target.UM_LYNC, source="X-HG", needs=Need.EXCHANGE)
+def pilot_shared(hunt_groups: Annotated[DataFrame, "name", "gateway", "pilot"]) -> DataFrame:
+    """Hunt group {identity} on UM IP gateway {gateway_name} cannot be told from others, or has a name that Exchange refuses.
+
+    A pilot identifier is how the calls of one gateway are told apart: of two hunt groups with the same one, either may answer.
+
+    Remediation: Delete the hunt group and create it again, with a pilot identifier of its own and a valid name.
+    Cmdlet: Remove-UMHuntGroup; New-UMHuntGroup
+    """
+    group = ["gateway", "answered"]
+    answered = hunt_groups.assign(answered=hunt_groups["pilot"].str.lower().fillna(""))[hunt_groups["gateway"].notna()]
+    pairs = answered.merge(answered, on=group, suffixes=("", "_of_other"))
+    others = topology.listed(pairs[pairs["guid"] != pairs["guid_of_other"]], "identity_of_other", hunt_groups["guid"])
+    named, bare = others.notna() & hunt_groups["pilot"].notna(), others.notna() & hunt_groups["pilot"].isna()
+    invalid = addresses.matches(hunt_groups["name"], INVALID_NAME)
+    faults = {
+        "it has the pilot identifier of ": named,
+        "it has no pilot identifier, nor has ": bare,
+    }
+    shared = told(faults, hunt_groups) + others.fillna("")
+    because = (
+        shared + np.where((shared != "") & invalid, "; ", "") + np.where(invalid, "a character of its name is not allowed", "")
+    )
+    # Without a pilot identifier, a hunt group may answer to its own name alone: then the two are told apart after all.
+    unsure = bare & ~invalid
+    return hunt_groups.assign(
+        gateway_name=_gateway_names(hunt_groups),
+        certainty=np.where(unsure, Certainty.LIKELY.value, Certainty.CERTAIN.value),
+        because=because + np.where(unsure, ": each may answer to its own name alone", ""),
+    )[others.notna() | invalid]

@@ -1,4 +1,4 @@
-"""Exchange servers and their call routers: in every SIP URI UM dial plan, and ready for TLS."""
+"""Exchange servers and their call routers: in every SIP URI UM dial plan, ready for TLS, and of a release that has UM."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
-from adinspect import topology
-from adinspect.finding import Certainty, Severity, Target
+from adinspect import distinguished_name, topology
+from adinspect.finding import Certainty, Severity, Target, Wave
 from adinspect.rule import Need, rule
 
 
@@ -66,6 +66,12 @@ def _lacking(hosts: DataFrame, links: DataFrame, dial_plans: DataFrame) -> DataF
     )
 
 
+SERVICES = {"servers": "UM service", "call_routers": "UM call router"}
+"""What people call the service, by the kind of host."""
+
+MODES = {topology.TCP: "TCP", topology.TLS: "TLS", topology.DUAL: "Dual"}
+"""What people call a startup mode."""
+
 STARTUP_CSV = {"servers": ("12_um_service_set",), "call_routers": ("13_um_callrouter_set",)}
 """Which bulk CSV sets the startup mode, by the kind of host."""
 
@@ -99,11 +105,58 @@ def startup_mode_not_dual(
     ]
     mode, unset = found["startup_mode"].fillna(topology.TCP), found["startup_mode"].isna()
     return found.assign(
-        service=found["table"].map({"servers": "UM service", "call_routers": "UM call router"}),
-        mode=mode.map({topology.TCP: "TCP", topology.TLS: "TLS"}).fillna("an unknown"),
+        service=found["table"].map(SERVICES),
+        mode=mode.map(MODES).fillna("an unknown"),
         severity=np.where(mode == topology.TLS, Severity.LOW.value, Severity.HIGH.value),
         certainty=np.where(unset, Certainty.LIKELY.value, Certainty.CERTAIN.value),
         because=np.where(unset, "msExchUMStartupMode is not set; Exchange's default is TCP", ""),
         csv=found["table"].map(STARTUP_CSV),
         evidence_startup_mode=found["startup_mode"],
     )
+
+
+@rule("SRV-004", Severity.HIGH, Target.UM_LYNC, source="SEED, X-CRT", needs=Need.EXCHANGE)
+def certificate_unassigned(
+    um_certificates: Annotated[DataFrame, "server_name", "um_role", "startup_mode", "certificate_thumbprint"],
+) -> DataFrame:
+    """The {service} of Exchange server {server_name} starts in {mode} mode, and no certificate is assigned to it.
+
+    Without one it cannot take a call over TLS. The UM service and the call router need one each, though it may be the same.
+
+    Remediation: Assign a certificate that Lync trusts, then restart MSExchangeUM on a Mailbox server and MSExchangeUMCR on a
+    Client Access server.
+    Cmdlet: Enable-ExchangeCertificate -Services UM,UMCallRouter; Restart-Service
+    """
+    encrypting = um_certificates["startup_mode"].isin([topology.TLS, topology.DUAL]).astype(bool)
+    found = um_certificates[encrypting & um_certificates["um_role"] & um_certificates["certificate_thumbprint"].isna()]
+    return found.assign(
+        service=found["table"].map(SERVICES),
+        mode=found["startup_mode"].map(MODES),
+        evidence_startup_mode=found["startup_mode"],
+        evidence_certificate_thumbprint=found["certificate_thumbprint"],
+    )
+
+
+@rule("SRV-005", Severity.HIGH, source="X-DISC, L-CVM", wave=Wave.BLOCK, needs=Need.EXCHANGE)
+def server_without_um_in_use(
+    servers: Annotated[DataFrame, "version_major", "version_minor"],
+    server_dial_plans: Annotated[DataFrame, "dial_plan"],
+    mailbox_homes: Annotated[DataFrame, "server", ...],
+    users: Annotated[DataFrame, "um_enabled", ...],
+) -> DataFrame:
+    """Exchange server {identity} is of a release without Unified Messaging, and {use}.
+
+    Exchange 2019 and Subscription Edition have no Unified Messaging: no call is answered there.
+
+    Remediation: Take the server out of the UM dial plans; move its users to Cloud Voicemail.
+    Cmdlet: Set-UMService -DialPlans @{Remove=...}; Disable-UMMailbox; Set-CsUser -HostedVoiceMail $true
+    """
+    found = servers[~topology.has_um(servers)]
+    enabled = mailbox_homes["guid"].isin(users.loc[users["um_enabled"], "guid"])
+    count = found["dn"].map(mailbox_homes.loc[enabled, "server"].value_counts()).fillna(0).astype(int)
+    plans = server_dial_plans.assign(name=server_dial_plans["dial_plan"].map(distinguished_name.rdn_value, na_action="ignore"))
+    names = topology.listed(plans, "name", found["guid"])
+    home = "is the home of users enabled for UM: " + count.astype("str")
+    use = ("serves UM dial plans: " + names).fillna("")
+    use = use + np.where((use != "") & (count > 0), "; it ", "") + home.where(count > 0, "")
+    return found.assign(use=use, evidence_dial_plans=names, evidence_um_users=count)[use != ""]

@@ -8,7 +8,7 @@ from adinspect import assess, visibility
 from adinspect.derived import Derived
 from adinspect.derived.dial_plan_gateways import dial_plan_gateways
 from adinspect.derived.um_contacts import um_contacts
-from adinspect.derived.um_hosts import um_hosts
+from adinspect.derived.um_hosts import um_certificates, um_hosts
 from adinspect.finding import Target
 from adinspect.profile import Profile
 from adinspect.rule import Signature, Skipped
@@ -125,3 +125,17 @@ def test_beside_a_union_the_child_tables_of_its_inputs_hold_back_single_objects_
 
     assert hand("server_dial_plans", "dial_plan", "servers-0") == (3, 4, ("not seen",))
     assert hand("dial_plan_numbers", "number", "dial_plans-0") == "dial_plan_numbers: not seen"
+
+
+def test_certificates_of_hosts_are_a_table_of_their_own() -> None:
+    frame = built(
+        um_certificates,
+        servers=SERVERS.assign(certificate_thumbprint="0B7C"),
+        call_routers=ROUTERS.assign(certificate_thumbprint=["1C8D", "2D9E", None]),
+    )
+    assert rows(frame, "table", "server_name", "startup_mode", "certificate_thumbprint") == [
+        ("servers", "EX16", 2, "0B7C"),
+        ("servers", "CAS13", None, "0B7C"),
+        ("call_routers", "EX16", 1, "1C8D"),
+        ("call_routers", "Unseen", None, None),
+    ]

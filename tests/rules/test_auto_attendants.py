@@ -4,9 +4,17 @@ from collections.abc import Mapping
 
 import pytest
 
+from adinspect import visibility
 from adinspect.profile import Elsewhere
-from adinspect.rules.auto_attendants import auto_attendant_number_unusable, auto_attendant_unreachable
-from adinspect.testing import findings, table
+from adinspect.rule import Rule, Skipped
+from adinspect.rules.auto_attendants import (
+    auto_attendant_name_with_space,
+    auto_attendant_number_unusable,
+    auto_attendant_unreachable,
+    dial_plan_without_auto_attendant,
+)
+from adinspect.testing import findings, offenders, outcome, table
+from adinspect.visibility import State
 
 PLANS = table("""
     identity | dn        | uri_type
@@ -77,3 +85,43 @@ def test_a_number_in_a_sip_uri_dial_plan_is_e164_and_none_at_all_only_informs() 
         ("Keys", "info", "", "UM auto attendant Keys has no number."),
         ("PBX keys", "info", "", "UM auto attendant PBX keys has no number."),
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "plan", "found"),
+    [
+        ("After Hours", "CN=London", ["Menu"]),
+        ("After\u00a0Hours", "CN=London", ["Menu"]),
+        ("After Hours", "-", ["Menu"]),
+        ("After Hours", "CN=Never there", ["Menu"]),
+        ("After Hours", "CN=Silent", ["Menu"]),
+        ("After Hours", "CN=PBX", []),
+        ("After Hours", "CN=Depot", []),
+        ("After-Hours_1", "CN=London", []),
+    ],
+)
+def test_an_auto_attendant_that_lync_may_call_has_no_space_in_its_name(name: str, plan: str, found: list[str]) -> None:
+    menus = table(f"identity | name | dial_plan\nMenu | {name} | {plan}")
+    assert offenders(auto_attendant_name_with_space, auto_attendants=menus, dial_plans=PLANS) == found
+
+
+def test_every_sip_uri_dial_plan_without_an_auto_attendant_is_named() -> None:
+    plans = table(
+        "identity | dn | uri_type\nLondon | CN=London | 3\nOslo | CN=Oslo | 3\nPBX | CN=PBX | 1\nSilent | CN=Silent | -"
+    )
+    found = findings(dial_plan_without_auto_attendant, auto_attendants=MENUS, dial_plans=plans)
+    assert [(row.identity, row.severity) for row in found.itertuples()] == [("Oslo", "info")]
+
+
+@pytest.mark.parametrize(
+    ("rule", "unseen", "column"),
+    [
+        (auto_attendant_name_with_space, "dial_plans", "uri_type"),
+        (dial_plan_without_auto_attendant, "auto_attendants", "dial_plan"),
+        (dial_plan_without_auto_attendant, "auto_attendants", ""),
+    ],
+)
+def test_what_was_not_seen_accuses_nobody(rule: Rule, unseen: str, column: str) -> None:
+    hidden = visibility.rows((unseen, column, f"{unseen}-0" if column else None, State.UNREADABLE, "not seen"))
+    verdict = outcome(rule, auto_attendants=MENUS, dial_plans=PLANS, visibility=hidden)
+    assert verdict == Skipped(f"{unseen}: not seen")

@@ -1,10 +1,15 @@
-"""CON: subscriber access and auto attendants that no Lync contact stands for."""
+"""CON: subscriber access and auto attendants without a Lync contact, and contacts that stand for none or are not reached."""
 
 import pytest
 
 from adinspect import visibility
 from adinspect.rule import Rule, Skipped
-from adinspect.rules.contacts import auto_attendant_contact_missing, subscriber_access_contact_missing
+from adinspect.rules.contacts import (
+    auto_attendant_contact_missing,
+    subscriber_access_contact_missing,
+    um_contact_stale,
+    um_contact_unreachable,
+)
 from adinspect.testing import findings, offenders, outcome, table
 from adinspect.visibility import State
 
@@ -145,3 +150,142 @@ def test_a_schema_without_what_only_tells_contacts_apart_is_judged(column: str) 
     verdict = outcome(subscriber_access_contact_missing, dial_plans=PLAN, dial_plan_numbers=NUMBERS, visibility=unknown)
     assert not isinstance(verdict, Skipped)
     assert list(verdict.findings["identity"]) == ["London"]
+
+
+def stale(contact: str, *ip_phones: str) -> list[tuple[str, str]]:
+    found = findings(
+        um_contact_stale,
+        dial_plans=PLANS,
+        dial_plan_numbers=table("identity | number\nLondon | +14255550100\nPBX | 5000"),
+        dial_plan_equivalents=table("identity | phone_context\nLondon | Reading.contoso.com"),
+        auto_attendants=MENUS,
+        auto_attendant_numbers=MENU_NUMBERS,
+        contacts=table(HEADER + "Contact | " + contact),
+        contact_ip_phones=table("identity | ip_phone\n" + "\n".join(f"Contact | {value}" for value in ip_phones)),
+    )
+    return [(row.identity, row.certainty) for row in found.itertuples()]
+
+
+@pytest.mark.parametrize(
+    ("contact", "ip_phones", "certainty"),
+    [
+        ("yes | tel:+14255550199 | - | - | -", (), "likely"),
+        ("yes | tel:+14255550199 | - | - | CN=Gone,CN=UM DialPlan Container", (), "certain"),
+        ("yes | - | - | - | CN=Gone,CN=UM DialPlan Container", (), "certain"),
+        ("yes | tel:+14255550199 | - | - | -", ("Gone.contoso.com",), "certain"),
+        ("yes | - | - | - | -", ("1234", "Gone.contoso.com"), "certain"),
+        ("yes | tel:+14255550100 | - | - | -", (), None),
+        ("yes | TEL:+1 (425) 555-0100;ext=100 | - | - | CN=Gone", (), None),
+        ("yes | tel:5000 | - | - | -", (), None),
+        ("yes | tel:+14255550112 | - | - | -", (), None),
+        ("yes | tel:+14255550199 | - | - | cn=london", (), None),
+        ("yes | tel:+14255550199 | - | - | CN=by SOURCE", (), None),
+        ("yes | tel:+14255550199 | - | - | -", ("1234", "sa;LONDON.contoso.com"), None),
+        ("yes | tel:+14255550199 | - | - | -", ("reading.CONTOSO.com",), None),
+        ("yes | - | - | - | -", (), None),
+        ("no | tel:+14255550199 | - | - | -", (), None),
+        ("- | tel:+14255550199 | - | - | -", (), None),
+        ("yes | tel:+14255550199 | urn:application:RGS | - | -", (), None),
+        ("yes | tel:+14255550199 | - | S-1-5-21-1-2-3-1001 | -", (), None),
+    ],
+)
+def test_a_contact_that_stands_for_nothing_is_stale_for_certain_where_it_says_what_it_was_made_for(
+    contact: str, ip_phones: tuple[str, ...], certainty: str | None
+) -> None:
+    assert stale(contact, *ip_phones) == ([("Contact", certainty)] if certainty else [])
+
+
+@pytest.mark.parametrize(
+    ("unseen", "column"),
+    [
+        ("dial_plans", "phone_context"),
+        ("dial_plans", ""),
+        ("dial_plan_numbers", "number"),
+        ("dial_plan_equivalents", "phone_context"),
+        ("auto_attendants", ""),
+        ("auto_attendant_numbers", "number"),
+    ],
+)
+def test_what_was_not_seen_of_exchange_makes_no_contact_stale(unseen: str, column: str) -> None:
+    hidden = visibility.rows((unseen, column, "dial_plans-0" if column else None, State.UNREADABLE, "not seen"))
+    verdict = outcome(
+        um_contact_stale,
+        dial_plans=PLANS,
+        contacts=table(HEADER + "Contact | yes | tel:+14255550199 | - | - | -"),
+        visibility=hidden,
+    )
+    assert verdict == Skipped(f"{unseen}: not seen")
+
+
+def test_a_contact_whose_ip_telephone_values_were_not_seen_is_held_back() -> None:
+    verdict = outcome(
+        um_contact_stale,
+        contacts=table(HEADER + "Hidden | yes | tel:+14255550199 | - | - | -\nSeen | yes | tel:+14255550198 | - | - | -"),
+        visibility=visibility.rows(("contact_ip_phones", "ip_phone", "contacts-0", State.UNREADABLE, "not seen")),
+    )
+    assert not isinstance(verdict, Skipped)
+    assert (list(verdict.findings["identity"]), verdict.judged, verdict.of) == (["Seen"], 1, 2)
+
+
+POOLED = "CN=Lc Services,CN=1:1"
+DELETED = r"CN=Lc Services\0ADEL:1,CN=Deleted Objects"
+
+
+@pytest.mark.parametrize(
+    ("contact", "fault"),
+    [
+        (f"tel:+14255550100 | - | {POOLED} | SRV:", ""),
+        (f"TEL:+14255550100;ext=100 | - | {POOLED} | -", ""),
+        (f"tel:50184 | - | {POOLED} | SRV:", "its number is not E.164"),
+        (f"+14255550100 | - | {POOLED} | SRV:", "its number is not E.164"),
+        (f"tel:+1 425 555 0100 | - | {POOLED} | SRV:", "its number is not E.164"),
+        (f"tel:+04255550100 | - | {POOLED} | SRV:", "its number is not E.164"),
+        (f"- | CN=London | {POOLED} | SRV:", "it has no number"),
+        ("tel:+14255550100 | - | - | SRV:", "it is homed on no pool that exists"),
+        (f"tel:+14255550100 | - | {DELETED} | -", "it is homed on no pool that exists"),
+        ("tel:+14255550100 | - | CN=Never there | SRV:", "it is homed on no pool that exists"),
+        ("tel:50184 | - | CN=Never there | SRV:", "its number is not E.164 and it is homed on no pool that exists"),
+        ("tel:+14255550100 | - | - | sipfed.online.lync.com", ""),
+        ("- | - | CN=Never there | SRV:", ""),
+    ],
+)
+def test_a_contact_of_exchange_um_has_an_e164_number_and_a_pool_that_exists(contact: str, fault: str) -> None:
+    found = findings(
+        um_contact_unreachable,
+        contacts=table(
+            f"name | line_uri | source_object | pool_service | deployment_locator | sip_enabled\nDesk | {contact} | yes"
+        ),
+        pool_services=table(f"identity | dn\nLc Services | {POOLED}"),
+    )
+    message = f"Lync contact Desk, through which Exchange UM is called, cannot be reached: {fault}."
+    assert list(found["message"]) == ([message] if fault else [])
+
+
+def test_an_ip_telephone_value_too_tells_a_contact_of_exchange_um_that_lacks_its_number() -> None:
+    found = findings(
+        um_contact_unreachable,
+        contacts=table(f"name | sip_enabled | pool_service\nDesk | yes | {POOLED}\nOther | yes | {POOLED}"),
+        contact_ip_phones=table("identity | ip_phone\nDesk | London.contoso.com"),
+        pool_services=table(f"identity | dn\nLc Services | {POOLED}"),
+    )
+    assert [(row.table, row.identity) for row in found.itertuples()] == [("contacts", "Desk")]
+
+
+@pytest.mark.parametrize(
+    "contact",
+    [
+        "no | - | -",
+        "- | - | -",
+        "yes | urn:application:RGS | -",
+        "yes | - | S-1-5-21-1-2-3-1001",
+    ],
+)
+def test_other_contacts_may_have_other_numbers(contact: str) -> None:
+    contacts = table(f"name | line_uri | sip_enabled | owner_urn | originator_sid\nDesk | tel:100 | {contact}")
+    assert offenders(um_contact_unreachable, contacts=contacts) == []
+
+
+def test_a_pool_that_was_not_seen_is_not_missing() -> None:
+    hidden = visibility.rows(("pool_services", "", None, State.INCOMPLETE, "not seen"))
+    contacts = table("name | line_uri | sip_enabled | pool_service\nDesk | tel:+14255550100 | yes | CN=Hidden")
+    assert outcome(um_contact_unreachable, contacts=contacts, visibility=hidden) == Skipped("pool_services: not seen")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from adinspect.rules.hunt_groups import hunt_group_orphaned, lync_gateway_astray, pilot_not_dialled
+from adinspect.rules.hunt_groups import hunt_group_orphaned, lync_gateway_astray, pilot_not_dialled, pilot_shared
 from adinspect.testing import findings, offenders, table
 
 POOLS = table("identity | fqdn\npool01 | pool01.CONTOSO.com\n2:1 | -")
@@ -103,3 +103,50 @@ def test_the_gateway_of_a_pool_leads_to_sip_uri_dial_plans_alone(address: str, p
     )
     assert list(found["because"]) == ([because] if because else [])
     assert set(found["table"]) <= {"gateways"}
+
+
+NOT_TOLD = ": each may answer to its own name alone"
+
+
+def test_hunt_groups_of_one_gateway_have_pilot_identifiers_of_their_own_without_regard_to_case() -> None:
+    hunt_groups = table("""
+        identity | gateway   | pilot
+        One      | CN=pool01 | London
+        Two      | CN=pool01 | LONDON
+        Three    | CN=pool01 | Paris
+        Else     | CN=pool02 | London
+        Bare     | CN=pool02 | -
+        Empty    | CN=sbc    | -
+        Blank    | CN=sbc    | -
+    """)
+    found = findings(pilot_shared, hunt_groups=hunt_groups)
+    assert [tuple(row) for row in found[["identity", "severity", "certainty", "because"]].to_numpy()] == [
+        ("One", "high", "certain", "it has the pilot identifier of Two"),
+        ("Two", "high", "certain", "it has the pilot identifier of One"),
+        ("Empty", "high", "likely", "it has no pilot identifier, nor has Blank" + NOT_TOLD),
+        ("Blank", "high", "likely", "it has no pilot identifier, nor has Empty" + NOT_TOLD),
+    ]
+    assert found["message"][0].startswith("Hunt group One on UM IP gateway pool01 ")
+
+
+@pytest.mark.parametrize("character", list('"/\\[]:;=,+*?<>'))
+def test_a_hunt_group_has_no_name_that_exchange_refuses(character: str) -> None:
+    hunt_groups = table(f"identity | name | gateway | pilot\nHQ | Head{character}quarters | CN=pool01 | HQ")
+    (found,) = findings(pilot_shared, hunt_groups=hunt_groups).to_dict("records")
+    assert (found["certainty"], found["because"]) == ("certain", "a character of its name is not allowed")
+
+
+def test_both_faults_of_a_hunt_group_are_told_at_once() -> None:
+    hunt_groups = table("identity | name | gateway\nOne | Head*quarters | CN=pool01\nTwo | Oslo trunk (4700) | CN=pool01")
+    assert {
+        row.identity: (row.certainty, row.because) for row in findings(pilot_shared, hunt_groups=hunt_groups).itertuples()
+    } == {
+        "One": ("certain", "it has no pilot identifier, nor has Two; a character of its name is not allowed"),
+        "Two": ("likely", "it has no pilot identifier, nor has One" + NOT_TOLD),
+    }
+
+
+def test_other_characters_and_long_names_are_allowed() -> None:
+    names = ["Oslo trunk (4700)", "Köln-1_2.3 & Co's!", "x" * 64]
+    rows = "\n".join(f"{name} | CN=pool01 | {name[:3]}" for name in names)
+    assert offenders(pilot_shared, hunt_groups=table("name | gateway | pilot\n" + rows)) == []

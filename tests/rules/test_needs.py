@@ -8,7 +8,7 @@ from adinspect.testing import outcome, table
 from adinspect.visibility import State
 
 TOPOLOGY = ("DP-", "GW-", "HG-", "AA-", "POL-", "SRV-", "CON-")
-BESIDE_LYNC = {"GW-001", "GW-007", "HG-002", "HG-003", "CON-001", "CON-002"}
+BESIDE_LYNC = {"GW-001", "GW-007", "HG-002", "HG-003", "CON-001", "CON-002", "CON-003", "CON-004"}
 OF_EXCHANGE = [rule for rule in rules.shipped().values() if rule.code.startswith(TOPOLOGY)]
 
 

@@ -1,10 +1,17 @@
-"""SRV: servers and call routers in every SIP URI dial plan, and in Dual mode."""
+"""SRV: servers and call routers in every SIP URI dial plan, in Dual mode, with a certificate, and of a release that has UM."""
 
 import pytest
 
 from adinspect import visibility
+from adinspect.finding import Target
 from adinspect.rule import Skipped
-from adinspect.rules.servers import call_router_missing_from_dial_plan, server_missing_from_dial_plan, startup_mode_not_dual
+from adinspect.rules.servers import (
+    call_router_missing_from_dial_plan,
+    certificate_unassigned,
+    server_missing_from_dial_plan,
+    server_without_um_in_use,
+    startup_mode_not_dual,
+)
 from adinspect.testing import findings, offenders, outcome, table
 from adinspect.visibility import State
 
@@ -162,3 +169,109 @@ def test_only_the_host_whose_dial_plans_were_not_seen_is_held_back() -> None:
     assert not isinstance(verdict, Skipped)
     assert list(verdict.findings["identity"]) == ["EX10", "router EX21"]
     assert (verdict.judged, verdict.of, verdict.note) == (7, 8, "may not be read")
+
+
+@pytest.mark.parametrize(
+    ("server", "mode"),
+    [
+        ("yes | 15 | 1 | 2 | -", "Dual"),
+        ("yes | 15 | 0 | 1 | -", "TLS"),
+        ("yes | 14 | 3 | 1 | -", "TLS"),
+        ("yes | 15 | 1 | 0 | -", ""),
+        ("yes | 15 | 1 | - | -", ""),
+        ("yes | 15 | 1 | 2 | 0B7C3A5D", ""),
+        ("no | 15 | 1 | 2 | -", ""),
+        ("yes | 15 | 2 | 2 | -", ""),
+    ],
+)
+def test_a_um_service_that_takes_tls_has_a_certificate(server: str, mode: str) -> None:
+    servers = table(f"identity | um_role | version_major | version_minor | startup_mode | certificate_thumbprint\nEX | {server}")
+    message = f"The UM service of Exchange server EX starts in {mode} mode, and no certificate is assigned to it."
+    assert list(findings(certificate_unassigned, servers=servers)["message"]) == ([message] if mode else [])
+
+
+def test_a_call_router_needs_a_certificate_of_its_own_and_is_named_by_its_server() -> None:
+    routers = table("""
+        identity | dn          | server  | startup_mode | certificate_thumbprint
+        router16 | CN=router16 | CN=EX16 | 2            | -
+        router13 | CN=router13 | CN=EX13 | 2            | 1C8D4B6E
+        router10 | CN=router10 | CN=EX10 | 0            | -
+        router19 | CN=router19 | CN=EX19 | 2            | -
+    """)
+    servers = SERVERS.assign(certificate_thumbprint="0B7C3A5D")
+    (found,) = findings(certificate_unassigned, servers=servers, call_routers=routers).to_dict("records")
+    assert (found["table"], found["dn"]) == ("call_routers", "CN=router16")
+    assert (
+        found["message"]
+        == "The UM call router of Exchange server EX16 starts in Dual mode, and no certificate is assigned to it."
+    )
+    assert found["evidence"] == {"startup_mode": 2, "certificate_thumbprint": None}
+
+
+def test_a_certificate_that_nobody_looked_for_is_not_missing_and_leaves_the_startup_mode_to_be_judged() -> None:
+    hidden = visibility.rows(
+        *((name, "certificate_thumbprint", None, State.UNASKED, "not exported") for name in ("servers", "call_routers"))
+    )
+    assert isinstance(outcome(certificate_unassigned, servers=SERVERS, visibility=hidden), Skipped)
+    links = table("identity | dial_plan\nEX10 | CN=London")
+    verdict = outcome(startup_mode_not_dual, servers=SERVERS, server_dial_plans=links, dial_plans=PLANS, visibility=hidden)
+    assert not isinstance(verdict, Skipped)
+    assert list(verdict.findings["identity"]) == ["EX10"]
+
+
+RELEASES = table("""
+    identity | dn      | legacy_dn    | version_major | version_minor
+    EX16     | CN=EX16 | /o=C/cn=EX16 | 15            | 1
+    EX19     | CN=EX19 | /o=C/cn=EX19 | 15            | 2
+    EXSE     | CN=EXSE | /o=C/cn=EXSE | 15            | 2
+    IDLE     | CN=IDLE | /o=C/cn=IDLE | 15            | 2
+    EX??     | CN=EX?? | /o=C/cn=EX?? | -             | -
+""")
+USED = {
+    "servers": RELEASES,
+    "databases": table("identity | dn | owning_server\nDB | CN=DB | CN=EXSE"),
+    "server_dial_plans": table(r"""
+        identity | dial_plan
+        EX16     | CN=London,CN=UM DialPlan Container
+        EX19     | CN=Paris,CN=UM DialPlan Container
+        EX19     | CN=London\, new,CN=UM DialPlan Container
+        EX??     | CN=Paris,CN=UM DialPlan Container
+    """),
+    "users": table("""
+        identity | um_enabled | home_server  | mailbox_database | deployment_locator
+        ada      | yes        | /O=c/CN=exse | -                | SRV:
+        bo       | yes        | -            | CN=DB            | -
+        cy       | yes        | /o=C/cn=EX19 | CN=DB            | sipfed.online.lync.com
+        di       | no         | /o=C/cn=IDLE | CN=DB            | SRV:
+        ed       | yes        | /o=C/cn=EX16 | CN=DB            | SRV:
+        fay      | yes        | /o=C/cn=EX?? | -                | SRV:
+        gus      | yes        | /o=C/cn=Gone | CN=DB            | SRV:
+    """),
+}
+
+
+def test_a_server_of_a_release_without_um_serves_no_dial_plan_and_is_home_of_no_um_user() -> None:
+    found = findings(server_without_um_in_use, **USED)
+    assert [(row.identity, row.severity, row.wave) for row in found.itertuples()] == [
+        ("EX19", "high", "B"),
+        ("EXSE", "high", "B"),
+    ]
+    assert list(found["message"].str.partition("Messaging, and ")[2]) == [
+        "serves UM dial plans: London, new, Paris; it is the home of users enabled for UM: 1.",
+        "is the home of users enabled for UM: 2.",
+    ]
+
+
+@pytest.mark.parametrize("target", list(Target))
+def test_a_server_without_um_matters_for_every_target(target: Target) -> None:
+    assert target in server_without_um_in_use.targets
+    assert offenders(server_without_um_in_use, target=target, **USED) == ["EX19", "EXSE"]
+
+
+@pytest.mark.parametrize(("table_name", "column"), [("users", "um_enabled"), ("users", "home_server")])
+def test_a_user_whose_home_or_um_was_not_seen_is_not_counted(table_name: str, column: str) -> None:
+    hidden = visibility.rows((table_name, column, "users-0", State.UNREADABLE, "not seen"))
+    verdict = outcome(server_without_um_in_use, visibility=hidden, **USED)
+    assert not isinstance(verdict, Skipped)
+    assert verdict.findings["evidence"][1]["um_users"] == 1
+    assert verdict.note == "not seen"
