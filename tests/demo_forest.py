@@ -228,7 +228,8 @@ def _user(number: int) -> Entry:
         "msExchRecipientTypeDetails": ["1"],
     }
     values |= _voice(number, sign_in) | FAULTS.get(number % 60, {})
-    proxies = [f"SMTP:{sign_in}@contoso.com", *values.get("proxyAddresses", ())]
+    sip = [f"sip:{sign_in}@contoso.com"] if values["msRTCSIP-PrimaryUserAddress"] else []
+    proxies = [f"SMTP:{sign_in}@contoso.com", *sip, *values.get("proxyAddresses", ())]
     kept = {key: list(value) for key, value in {**values, "proxyAddresses": proxies}.items() if value}
     return f"CN={name},OU={OFFICES[number % 3]},OU=Staff,{ROOT}", kept
 
@@ -248,11 +249,10 @@ def _voice(number: int, sign_in: str) -> dict[str, Sequence[str]]:
         "msRTCSIP-Line": [f"tel:+44207946{extension}"],
         "msRTCSIP-PrimaryHomeServer": [POOL_SERVICE],
         "msRTCSIP-DeploymentLocator": ["SRV:"],
-        "msExchUMEnabledFlags": ["831"],
+        "msExchUMEnabledFlags": ["829"],
         "msExchUMRecipientDialPlanLink": [SIP_PLAN],
         "msExchUMTemplateLink": [SIP_POLICY],
         "proxyAddresses": [
-            f"sip:{sign_in}@contoso.com",
             f"EUM:{sign_in}@contoso.com;phone-context={CONTEXT}",
             f"eum:{extension};phone-context={CONTEXT}",
         ],
