@@ -64,7 +64,8 @@ def rule_page(rule: Rule) -> str:
 
 
 def _read(read: Input) -> str:
-    columns = [f"{column}?" if column in read.exempting else column for column in read.columns]
+    marks = {**dict.fromkeys(read.exempting, "?"), **dict.fromkeys(read.audited, "!")}
+    columns = [column + marks.get(column, "") for column in read.columns]
     return f"{read.table} ({', '.join([*columns, '...'] if read.partial else columns)})"
 
 

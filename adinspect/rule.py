@@ -36,13 +36,22 @@ class Skipped:
 class Input:
     """A table a function reads, the columns it names, and those of them that only exempt (`"column?"`).
 
-    A `partial` table (`...` after its columns) need not be whole: its unseen rows could take no finding away.
+    Of an `audited` column (`"column!"`), that it could not be seen is itself what is judged: unseen values count as missing. A
+    `partial` table (`...` after its columns) need not be whole: its unseen rows could take no finding away.
     """
 
     table: str
     columns: tuple[str, ...]
     exempting: frozenset[str]
     partial: bool = False
+    audited: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, table: str, said: tuple[Any, ...]) -> Input:
+        """Read it off what a parameter is annotated with: columns with their marks, and `...`."""
+        columns = [column for column in said if column is not ...]
+        marked = {mark: frozenset(column[:-1] for column in columns if column.endswith(mark)) for mark in "?!"}
+        return cls(table, tuple(column.rstrip("?!") for column in columns), marked["?"], ... in said, marked["!"])
 
 
 @dataclass(frozen=True)
@@ -70,12 +79,7 @@ class Signature:
         inputs, settings, context = [], [], set()
         for name, parameter in inspect.signature(function).parameters.items():
             if get_origin(hints[name]) is Annotated:
-                said = get_args(hints[name])[1:]
-                columns = [column for column in said if column is not ...]
-                plain = tuple(column.removesuffix("?") for column in columns)
-                inputs.append(
-                    Input(name, plain, frozenset(column[:-1] for column in columns if column.endswith("?")), ... in said)
-                )
+                inputs.append(Input.of(name, get_args(hints[name])[1:]))
             elif name in CONTEXT:
                 context.add(name)
             else:

@@ -155,7 +155,7 @@ class View:
         """The objects of which a named column was not seen, and why."""
         hidden: frozenset[str] = frozenset()
         reasons: list[str] = []
-        for table, column in ((one.table, column) for one in read for column in one.columns):
+        for table, column in ((one.table, column) for one in read for column in one.columns if column not in one.audited):
             hidden |= self.unseen.cells.get((table, column), frozenset())
             reasons += [self.unseen.reasons[table, column]] if (table, column) in self.unseen.reasons else []
         for sight in (self._sight(one.table) for one in read[1:] if one.table in self.derived):
@@ -176,7 +176,8 @@ class View:
         sight = self._sight(other.table)
         if isinstance(sight, Skipped):
             return sight
-        cells = [(other.table, column) for column in other.columns if (other.table, column) in self.unseen.cells]
+        named = [(other.table, column) for column in other.columns if column not in other.audited]
+        cells = [cell for cell in named if cell in self.unseen.cells]
         reason = self._column_unseen(other) or "; ".join((*sight.notes, *(self.unseen.reasons[cell] for cell in cells)))
         return Skipped(f"{other.table}: {reason}") if reason else Sight(self._columns(sight.frame, other))
 
@@ -199,7 +200,7 @@ class View:
     def _column_unseen(self, read: Input) -> str:
         for column in read.columns:
             state, reason = self.unseen.columns.get((read.table, column), (None, ""))
-            if state and not (state is State.NO_SCHEMA and column in read.exempting):
+            if state and column not in (read.exempting if state is State.NO_SCHEMA else read.audited):
                 return f"{read.table}.{column}: {reason}"
         return ""
 

@@ -66,6 +66,8 @@ def other_child(contacts: Annotated[DataFrame, "sip_address"], proxy_addresses: 
 def union(everything: Annotated[DataFrame, "sip_address"]) -> None: ...
 def beside_union(contacts: Annotated[DataFrame, "sip_address"], everything: Annotated[DataFrame, "sip_address"]) -> None: ...
 def exempting(users: Annotated[DataFrame, "city?"]) -> None: ...
+def audited(users: Annotated[DataFrame, "city!", "office"]) -> None: ...
+def audited_beside(contacts: Annotated[DataFrame, "sip_address"], users: Annotated[DataFrame, "city!", "office"]) -> None: ...
 
 
 UNREAD: list[Hidden] = [(name, "", None, State.INCOMPLETE, "a domain was not read") for name in ("users", "proxy_addresses")]
@@ -196,3 +198,16 @@ def test_a_partial_table_of_which_nothing_was_seen_skips_the_rule() -> None:
     assert "no schema" in skipped(desk, ("users", "city", None, State.NO_SCHEMA, "no schema"))
     hidden = [("users", "city", f"users-{row}", State.UNREADABLE, "unreadable") for row in (0, 1)]
     assert skipped(desk, *hidden) == "users: unreadable"
+
+
+@pytest.mark.parametrize("asks", [audited, audited_beside])
+def test_what_could_not_be_seen_of_an_audited_column_holds_nothing_back(asks: Any) -> None:
+    assert list(handed(asks, CITY).arguments["users"]["identity"]) == ["ada", "bo"]
+    unread: Hidden = ("users", "city", None, State.UNREADABLE, "may not be read")
+    assert list(handed(asks, unread).arguments["users"]["identity"]) == ["ada", "bo"]
+
+
+def test_an_audited_column_leaves_the_others_as_they_are_and_must_be_in_the_schema() -> None:
+    assert list(handed(audited, OFFICE).arguments["users"]["identity"]) == ["bo"]
+    assert skipped(audited_beside, OFFICE) == "users: office may not be read"
+    assert skipped(audited, ("users", "city", None, State.NO_SCHEMA, "not in the schema")) == "users.city: not in the schema"

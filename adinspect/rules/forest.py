@@ -1,4 +1,4 @@
-"""The forest as a whole: whether Lync is there at all, knows the SIP domains in use, and may read what Exchange UM keeps."""
+"""The forest as a whole: whether it can be read, whether Lync is there, and whether Lync and Exchange UM know of each other."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pandas import DataFrame
 
-from adinspect import access, addresses
+from adinspect import access, addresses, voice
 from adinspect.finding import Certainty, Severity, Target, Wave
 from adinspect.profile import Elsewhere
 from adinspect.rule import Need, Skipped, rule
@@ -63,6 +63,33 @@ def lync_schema_missing(
     missing = forest.iloc[:0] if known.eq("msrtcsip-line").any() else forest
     severity = Severity.INFO if lync_forest is Elsewhere.OTHER else Severity.CRITICAL
     return missing.assign(severity=severity.value, evidence_missing="msRTCSIP-Line")
+
+
+@rule("TOP-003", Severity.HIGH, source="method rule")
+def mandatory_attribute_hidden(
+    forest: Annotated[DataFrame, "identity"],
+    dial_plans: Annotated[DataFrame, "phone_context!", "uri_type!", ...],
+    users: Annotated[DataFrame, "object_class", "sam_account_name!", "sid!", ...],
+) -> DataFrame:
+    """Of {seen} {what} seen in forest {identity} not one shows {attribute}, which each of them must have.
+
+    A directory leaves out, without an error, what an account may not read: where a value that must be there is not, nothing that
+    is absent beside it can be trusted to be.
+
+    Remediation: Collect with an account that may read the configuration of Exchange and the UM and Lync attributes of users; have
+    the attribute exported too, where it is an export.
+    Cmdlet: Add-RoleGroupMember "View-Only Organization Management"; Add-ADGroupMember RTCUniversalReadOnlyAdmins
+    """
+    accounts = users[~voice.mailbox_elsewhere(users)]
+    looked_at = [
+        ("UM dial plans", "msExchUMPhoneContext", dial_plans["phone_context"]),
+        ("UM dial plans", "msExchUMDialPlanURIType", dial_plans["uri_type"]),
+        ("users", "sAMAccountName", accounts["sam_account_name"]),
+        ("users", "objectSid", accounts["sid"]),
+    ]
+    hidden = [(what, attribute, len(values)) for what, attribute, values in looked_at if len(values) and values.isna().all()]
+    found = forest.merge(DataFrame(hidden, columns=["what", "attribute", "seen"]), how="cross")
+    return found.assign(key=found["attribute"], evidence_attribute=found["attribute"], evidence_seen=found["seen"])
 
 
 @rule("TOP-004", Severity.HIGH, source="L-SCHEMA", wave=Wave.GATE, needs=Need.POOL)

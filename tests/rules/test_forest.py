@@ -10,7 +10,13 @@ from adinspect import visibility
 from adinspect.finding import Target
 from adinspect.profile import Elsewhere
 from adinspect.rule import Skipped
-from adinspect.rules.forest import lync_schema_missing, pool_missing, sip_domain_undeclared, um_hidden_from_lync
+from adinspect.rules.forest import (
+    lync_schema_missing,
+    mandatory_attribute_hidden,
+    pool_missing,
+    sip_domain_undeclared,
+    um_hidden_from_lync,
+)
 from adinspect.testing import findings, offenders, outcome, table
 from adinspect.visibility import State
 
@@ -272,3 +278,61 @@ def test_a_forest_that_shows_no_access_list_is_not_judged() -> None:
 def test_groups_that_were_not_seen_are_not_the_ones_that_lack_permission() -> None:
     hidden = visibility.rows(("groups", "", None, State.INCOMPLETE, "a domain was not read"))
     assert judged(hidden=hidden) == Skipped("groups: a domain was not read")
+
+
+PLAN = "identity | phone_context | uri_type\nLondon | London.contoso.com | 3\nHalf made | - | -"
+PEOPLE = "identity | object_class | sam_account_name | sid\nada | user | ada | S-1-5-21-1-2-3-1001\nguest | contact | - | -"
+
+
+def concealed(plans: str = PLAN, people: str = PEOPLE, *hidden: tuple[str, str, str | None, State, str]) -> list[str]:
+    verdict = outcome(
+        mandatory_attribute_hidden,
+        forest=FOREST,
+        dial_plans=table(plans),
+        users=table(people),
+        visibility=visibility.rows(*hidden),
+    )
+    assert not isinstance(verdict, Skipped), verdict.reason
+    return list(verdict.findings["message"])
+
+
+def hides(seen: int, what: str, attribute: str) -> str:
+    return f"Of {seen} {what} seen in forest contoso.com not one shows {attribute}, which each of them must have."
+
+
+def test_one_object_that_shows_an_attribute_is_enough_to_know_that_it_can_be_read() -> None:
+    assert concealed() == []
+
+
+def test_an_attribute_that_no_object_shows_although_each_must_have_it_cannot_be_read() -> None:
+    assert concealed("identity\nLondon\nParis", "identity | object_class\nada | user\nguest | contact") == [
+        hides(2, "UM dial plans", "msExchUMPhoneContext"),
+        hides(2, "UM dial plans", "msExchUMDialPlanURIType"),
+        hides(1, "users", "sAMAccountName"),
+        hides(1, "users", "objectSid"),
+    ]
+
+
+@pytest.mark.parametrize("state", [State.UNREADABLE, State.UNASKED])
+def test_that_nobody_may_read_an_attribute_is_the_finding_and_no_reason_to_skip(state: State) -> None:
+    plans = "identity | uri_type\nLondon | 3\nParis | 3"
+    unread = ("dial_plans", "phone_context", None, state, "not seen")
+    assert concealed(plans, PEOPLE, unread) == [hides(2, "UM dial plans", "msExchUMPhoneContext")]
+
+
+def test_a_value_that_was_not_seen_is_none_that_was() -> None:
+    plans = "identity | phone_context | uri_type\nLondon | - | 3\nParis | - | 3"
+    hidden = ("dial_plans", "phone_context", "dial_plans-0", State.UNREADABLE, "not seen")
+    assert concealed(plans, PEOPLE, hidden) == [hides(2, "UM dial plans", "msExchUMPhoneContext")]
+    assert concealed(plans.replace("Paris | -", "Paris | Paris.contoso.com"), PEOPLE, hidden) == []
+
+
+@pytest.mark.parametrize("people", ["identity | object_class", "identity | object_class\nguest | contact"])
+def test_where_no_object_was_seen_none_lacks_anything(people: str) -> None:
+    assert concealed("identity | phone_context", people) == []
+
+
+def test_an_attribute_that_the_schema_lacks_is_not_hidden() -> None:
+    unknown = visibility.rows(("dial_plans", "uri_type", None, State.NO_SCHEMA, "not in the schema"))
+    verdict = outcome(mandatory_attribute_hidden, dial_plans=table("identity\nLondon"), visibility=unknown)
+    assert verdict == Skipped("dial_plans.uri_type: not in the schema")
