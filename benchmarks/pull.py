@@ -240,12 +240,16 @@ def into_arrow(port: int) -> int:
     return len(pa.Table.from_batches(batches(port)))
 
 
-def into_dataframes(port: int) -> int:
-    """adinspect into the DataFrames its rules see: typed columns, and a table for each attribute of many values."""
+def read(port: int) -> dict[str, pd.DataFrame]:
+    """The users in the DataFrames that rules see: typed columns, and a table for each attribute of many values."""
     absent = {column.name: pa.array([], pa.binary()) for column in USERS.presences}
     pages = [decode(USERS, batch, absent).tables for batch in batches(port)]
-    tables = {shape.name: frames.frame(pa.concat_tables([page[shape.name] for page in pages])) for shape in USERS.tables}
-    return len(tables[USERS.name])
+    return {shape.name: frames.frame(pa.concat_tables([page[shape.name] for page in pages])) for shape in USERS.tables}
+
+
+def into_dataframes(port: int) -> int:
+    """adinspect into DataFrames."""
+    return len(read(port)[USERS.name])
 
 
 CLIENTS: dict[str, Callable[[int], int]] = {
