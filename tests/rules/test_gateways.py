@@ -249,6 +249,17 @@ def test_what_was_not_seen_of_lync_never_makes_a_gateway_unknown(unseen: str, co
     assert verdict.reason.endswith("not seen")
 
 
+def test_a_gateway_without_an_address_is_not_compared_even_where_every_pool_has_its_name() -> None:
+    found = offenders(
+        gateway_unknown_to_lync,
+        dial_plans=table("identity | dn | uri_type\nL | CN=London | 3"),
+        gateways=table("identity | dn | address\nbare | CN=bare | -"),
+        hunt_groups=table("identity | gateway | dial_plan\nL | CN=bare | CN=London"),
+        pools=table("fqdn\npool01.contoso.com"),
+    )
+    assert found == []
+
+
 def test_a_dial_plan_of_a_type_that_was_not_seen_never_makes_a_gateway_unknown() -> None:
     verdict = outcome(
         gateway_unknown_to_lync,
