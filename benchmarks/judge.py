@@ -40,6 +40,7 @@ RENAMED = {
     "CN=Databases,CN=Exchange Administrative Group (FYDIBOHF23SPDLT),CN=Administrative Groups": "CN=Databases",
     "ou=Exchange Administrative Group (FYDIBOHF23SPDLT)": "ou=First",
     "EX16-1": "EX1",
+    "msExchUMNumberingPlanDigits: 4": "msExchUMNumberingPlanDigits: 6",
 }
 """What the shipped forest calls its domain, UM dial plan, databases and server, and what the invented users call them."""
 

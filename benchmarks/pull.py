@@ -98,14 +98,14 @@ def people(count: int) -> Iterator[dict[str, list[bytes]]]:
             "msExchRecipientTypeDetails": "1",
         }
         voice = {
-            "msExchUMEnabledFlags": "830",
+            "msExchUMEnabledFlags": "831",
             "msExchUMEnabledFlags2": "-1",
             "msExchUMRecipientDialPlanLink": f"CN=HQ,CN=UM DialPlan Container,{exchange}",
             "msExchUMTemplateLink": f"CN=HQ Default Policy,CN=UM Mailbox Policies,{exchange}",
             "msRTCSIP-PrimaryUserAddress": f"sip:{name}@contoso.example",
             "msRTCSIP-UserEnabled": "TRUE",
             "msRTCSIP-OptionFlags": "385",
-            "msRTCSIP-Line": f"tel:+142555501{digits};ext={number}",
+            "msRTCSIP-Line": f"tel:+142555501{digits};ext={number:06}",
             "msRTCSIP-PrimaryHomeServer": lync,
             "msRTCSIP-DeploymentLocator": "SRV:",
         }
@@ -116,7 +116,8 @@ def people(count: int) -> Iterator[dict[str, list[bytes]]]:
         entry["objectSid"] = [b"\1\5\0\0\0\0\0\5\x15\0\0\0" + identity]
         addresses = [f"SMTP:{name}@contoso.example", f"smtp:{name}@contoso.com"]
         if enabled:
-            addresses += [f"EUM:{number};phone-context=HQ.contoso.example", f"sip:{name}@contoso.example"]
+            context = "phone-context=HQ.contoso.example"
+            addresses += [f"sip:{name}@contoso.example", f"EUM:{name}@contoso.example;{context}", f"eum:{number:06};{context}"]
             entry["msExchUCVoiceMailSettings"] = [b"ExchangeHostedVoiceMail=0", b"CsHostedVoiceMail=0"]
             entry["msRTCSIP-UserPolicies"] = [b"0=1", b"7=6", b"9=2"]
         entry["proxyAddresses"] = [address.encode() for address in addresses]
