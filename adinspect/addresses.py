@@ -5,9 +5,11 @@ Digits are ASCII digits everywhere; schemes are compared without regard to case.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 import pandas as pd
+import phonenumbers
 import pyarrow as pa
 import pyarrow.compute as pc
 from pandas import DataFrame, Series
@@ -46,6 +48,14 @@ _NOT_IN_SYNC_ADDRESS = r"(?i:smtp|sip):(?s:.*)(?:[<>();,\[\]\"\s]|\p{Z})(?s:.*)"
 _MAILBOX = r"(?P<local>[^@]+)@(?P<domain>[^@]+)"
 
 _EUM = r"(?P<scheme>(?i:eum)):(?P<address>[^;]+)(?i:;phone-context=)(?P<context>[^;]+)"
+# no slash: it may stand between two numbers
+_WRITTEN = re.compile(
+    r"(?i:tel:)?(?P<number>\(?\+?[0-9\s().\-]+?)\s*(?:(?:;ext=|extension|extn?\.?|x|#)\s*(?P<extension>[0-9]{1,15}))?",
+    re.ASCII | re.IGNORECASE,
+)
+_SHORTEST = 7
+"""Digits of a number that may be completed with a country code: anything shorter is dialled inside a company."""
+
 _LINE = r"(?i:tel:)?(?P<base>\+?[0-9]+)(?:(?i:;ext=)(?P<extension>[0-9]+))?"
 
 
@@ -130,6 +140,34 @@ def international(values: Series) -> Series:
     bare = values.str.replace("(0)", "", regex=False).str.replace(r"[\s\u00a0\u202f().\-/]", "", regex=True)
     bare = bare.str.replace(r"^00", "+", regex=True)
     return bare.where(matches(bare, E164))
+
+
+def telephone(values: Series, region: str) -> DataFrame:
+    """Telephone numbers as people or Lync write them: columns `e164` and `extension` (digits or empty).
+
+    Both are missing for what is no valid number of its country (numbering plans: libphonenumber). `region` (two letters) is where
+    a number without country code belongs; while it is empty, only a number with a plus sign is read, and one of up to six digits
+    never gets a country code.
+    """
+    read = {value: _telephone(value, region) for value in values.dropna().unique()}
+    found = [read.get(value, (None, None)) for value in values]
+    return DataFrame(found, index=values.index, columns=["e164", "extension"]).astype(_TEXT)
+
+
+def _telephone(value: str, region: str) -> tuple[str | None, str | None]:
+    written = _WRITTEN.fullmatch(re.sub("[\u00a0\u202f]", " ", value))
+    if not written:
+        return None, None
+    number, extension = written["number"], written["extension"] or ""
+    if "+" not in number and (not region or sum(map(str.isdecimal, number)) < _SHORTEST):
+        return None, None
+    try:
+        parsed = phonenumbers.parse(number, region or None)
+    except phonenumbers.NumberParseException:
+        return None, None
+    if not phonenumbers.is_valid_number(parsed):
+        return None, None
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164), extension
 
 
 def _parts(values: Series, pattern: str) -> DataFrame:

@@ -113,6 +113,7 @@ def view_of(tables: Mapping[str, DataFrame], visibility: DataFrame, *, target: T
         "lync_forest": profile.lync_forest,
         "exchange_forest": profile.exchange_forest,
         "sign_in": profile.sign_in,
+        "region": profile.region,
     }
     return View({**tables, "users": users}, unseen, derived.shipped(), query.owners(), context)
 

@@ -11,6 +11,8 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import phonenumbers
+
 from adinspect import definitions, recipients
 from adinspect.definitions import NUMBERS, TABLE, TEXT, TEXTS, Toml
 from adinspect.errors import InputError
@@ -79,11 +81,15 @@ class Population:
 
 @dataclass(frozen=True)
 class Profile:
-    """What the site wants. `rules` maps a rule's code to its settings; `toml` is where mistakes are found again."""
+    """What the site wants. `rules` maps a rule's code to its settings; `toml` is where mistakes are found again.
+
+    `region` (two letters) is the country of telephone numbers written without country code; empty: such a number is not read.
+    """
 
     lync_forest: Elsewhere = Elsewhere.UNKNOWN
     exchange_forest: Elsewhere = Elsewhere.UNKNOWN
     sign_in: SignIn = SignIn.UPN
+    region: str = ""
     population: Population = field(default_factory=Population)
     rules: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     toml: Toml = field(default_factory=lambda: Toml("no profile", "", {}))
@@ -102,12 +108,15 @@ def read(path: Path | None) -> Profile:
 def load(toml: Toml) -> Profile:
     """Check a parsed profile key by key (see `read`)."""
     content = toml.content
-    toml.check(content, {}, {**dict.fromkeys(_WORDS, TEXT), "population": TABLE, "rules": TABLE})
+    toml.check(content, {}, {**dict.fromkeys((*_WORDS, "region"), TEXT), "population": TABLE, "rules": TABLE})
     population, rules = _population(toml, content.get("population", {})), content.get("rules", {})
     if not all(isinstance(settings, Mapping) for settings in rules.values()):
         raise toml.wrong("settings of rules stand in a table for each rule, such as [rules.POL-002]", "rules")
     words = {key: _word(toml, key, content[key]) for key in _WORDS if key in content}
-    return Profile(**words, population=population, rules=rules, toml=toml)
+    region = content.get("region", "")
+    if region and region not in phonenumbers.SUPPORTED_REGIONS:
+        raise toml.wrong(f'region is {region!r}: say a country by its two capital letters, such as "FR"', "region")
+    return Profile(**words, region=region, population=population, rules=rules, toml=toml)
 
 
 _WORDS: Mapping[str, type[StrEnum]] = {"lync_forest": Elsewhere, "exchange_forest": Elsewhere, "sign_in": SignIn}

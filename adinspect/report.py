@@ -117,6 +117,11 @@ class Definition:
     title: str
     sheets: tuple[SheetDefinition, ...]
 
+    @property
+    def named(self) -> frozenset[str]:
+        """The tables it names itself."""
+        return frozenset(block.table for sheet in self.sheets for block in sheet.blocks)
+
 
 HEADERS = Kind(
     "a table of column names and headers",

@@ -13,7 +13,7 @@ from pandas import DataFrame
 
 from adinspect.finding import Severity, Target, Wave
 
-CONTEXT = frozenset({"target", "today", "lync_forest", "exchange_forest", "sign_in", "profile"})
+CONTEXT = frozenset({"target", "today", "lync_forest", "exchange_forest", "sign_in", "region", "profile"})
 """Parameters the engine gives by name: the target, the day of the snapshot, and top-level keys of the profile."""
 
 

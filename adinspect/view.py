@@ -95,13 +95,18 @@ class View:
         return f"no {what} is in sight: {reason}"
 
     def _united(self, signature: Signature, settings: Mapping[str, Any]) -> Handed | Skipped:
-        """Every table judged; one of which nothing can be judged takes away only itself."""
+        """Every table judged; one of which nothing can be judged, or a derived one that cannot be had, takes away only itself."""
         sights: dict[str, Sight] = {}
         skipped = []
         for read in signature.inputs:
             whole, sight = self._sight(read.table), self._judged(read, [])
             if isinstance(whole, Skipped):
-                return whole
+                if read.table not in self.derived:
+                    return whole
+                skipped.append(whole)
+                nothing = DataFrame(columns=list(dict.fromkeys((*IDENTITY, "table", *read.columns))), dtype="str")
+                sights[read.table] = Sight(nothing, notes=(whole.reason,))
+                continue
             if isinstance(sight, Skipped):
                 skipped.append(sight)
                 everybody = self._hidden([read])[0].union(whole.frame["guid"])

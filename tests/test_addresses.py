@@ -175,3 +175,47 @@ def test_columns_without_a_value_keep_their_types() -> None:
         assert addresses.number(empty).dtypes.to_list() == [TEXT, TEXT]
         assert addresses.eum(empty).dtypes.to_list() == [bool, TEXT, TEXT, TEXT]
         assert addresses.is_eum(empty).dtype == bool
+
+
+@pytest.mark.parametrize(
+    ("written", "region", "e164", "extension"),
+    [
+        ("+14255550100", "", "+14255550100", ""),
+        ("tel:+14255550100;ext=12", "", "+14255550100", "12"),
+        ("TEL:+14255550100;EXT=12", "FR", "+14255550100", "12"),
+        ("+1 (425) 555-0100 x12", "", "+14255550100", "12"),
+        ("+1 425.555.0100 Ext. 12", "", "+14255550100", "12"),
+        ("(+33) 1 99 00 12 34", "", "+33199001234", ""),
+        ("+33\u00a0(0)1\u202f99 00 12 34", "", "+33199001234", ""),
+        ("+39 (0)6 1234 5678", "", "+390612345678", ""),
+        ("01 99 00 12 34", "FR", "+33199001234", ""),
+        ("0033 1 99 00 12 34", "FR", "+33199001234", ""),
+        ("tel:0199001234", "FR", "+33199001234", ""),
+        ("(425) 555-0100", "US", "+14255550100", ""),
+        ("01 99 00 12 34", "", None, None),
+        ("0033 1 99 00 12 34", "", None, None),
+        ("01 99 00 12 34", "US", None, None),
+        ("5000", "FR", None, None),
+        ("234567", "DK", None, None),
+        ("20123", "SH", None, None),
+        ("+1425555010", "", None, None),
+        ("+999199001234", "", None, None),
+        ("0199001234 / 0199001235", "FR", None, None),
+        ("+49 30 1234567/8", "DE", None, None),
+        ("0199001234;0199001235", "FR", None, None),
+        ("0199001234, Paris", "FR", None, None),
+        ("1-800-FLOWERS", "US", None, None),
+        ("\u0660\u0661\u0669\u0669\u0660\u0660\u0661\u0662\u0663\u0664", "FR", None, None),
+        ("sip:+14255550100@contoso.com", "", None, None),
+        ("+", "FR", None, None),
+        ("", "FR", None, None),
+        (None, "FR", None, None),
+    ],
+)
+def test_a_telephone_number_is_read_only_where_its_country_is_certain(
+    written: str | None, region: str, e164: str | None, extension: str | None
+) -> None:
+    found = addresses.telephone(text(written), region)
+    assert found.index.tolist() == [10]
+    told = found.astype(object).where(found.notna(), None).to_numpy().tolist()
+    assert told == [[e164, extension]]

@@ -24,6 +24,7 @@ def test_a_profile_says_who_where_and_how() -> None:
         lync_forest = "other"
         exchange_forest = "this"
         sign_in = "mail"
+        region = "FR"
         [population]
         base_dns = ["OU=Staff,DC=contoso,DC=example"]
         recipient_types = [1, 2]
@@ -33,6 +34,7 @@ def test_a_profile_says_who_where_and_how() -> None:
         """
     )
     assert (read.lync_forest, read.exchange_forest, read.sign_in) == (Elsewhere.OTHER, Elsewhere.THIS, SignIn.MAIL)
+    assert (read.region, Profile().region) == ("FR", "")
     assert read.population == Population(
         base_dns=("OU=Staff,DC=contoso,DC=example",), recipient_types=(1, 2), service_accounts="^robot"
     )
@@ -58,6 +60,9 @@ def test_a_population_is_named_by_who_is_in_it_not_by_who_is_not(named: str, key
         ("lync_forest = 'there'", 1, "say one of this, other, unknown"),
         ("lync_forest = 1", 1, "lync_forest is a text"),
         ("sign_in = 'sip'", 1, "sign_in is 'sip': say one of upn, mail"),
+        ("\nregion = 'fr'", 2, "region is 'fr': say a country by its two capital letters"),
+        ("region = 'ZZ'", 1, "region is 'ZZ'"),
+        ("region = 33", 1, "region is a text"),
         ("lync_forrest = 'this'", 1, "unknown key 'lync_forrest'"),
         ("\npopulation = 'Staff'", 2, "population is a table"),
         ("[population]\nou = 'Staff'", 2, "unknown key 'ou'"),

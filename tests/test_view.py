@@ -211,3 +211,31 @@ def test_an_audited_column_leaves_the_others_as_they_are_and_must_be_in_the_sche
     assert list(handed(audited, OFFICE).arguments["users"]["identity"]) == ["bo"]
     assert skipped(audited_beside, OFFICE) == "users: office may not be read"
     assert skipped(audited, ("users", "city", None, State.NO_SCHEMA, "not in the schema")) == "users.city: not in the schema"
+
+
+@derived(union=True)
+def beside(
+    flagged: Annotated[DataFrame, "addresses"],
+    contacts: Annotated[DataFrame, "sip_address"],
+) -> DataFrame:
+    flagged["addresses"]
+    return contacts.assign(table="contacts", named=len(flagged))
+
+
+def by_beside(beside: Annotated[DataFrame, "named"]) -> None: ...
+
+
+def test_a_derived_table_that_cannot_be_had_takes_away_only_itself_from_a_union() -> None:
+    def asked(*hidden: Hidden) -> Handed | Skipped:
+        made = {one.name: one for one in (flagged, beside)}
+        seen = View(tables(**GIVEN), Unseen.of(rows(*hidden)), made, {"proxy_addresses": "users"}, {})
+        return seen.hand(Signature.of(by_beside), {})
+
+    office, sip = (("users", "office", None, State.UNREADABLE, "why"), ("contacts", "sip_address", None, State.UNREADABLE, "not"))
+    whole, part, nothing = asked(), asked(office), asked(office, sip)
+    assert isinstance(whole, Handed)
+    assert isinstance(part, Handed)
+    assert (whole.arguments["beside"]["named"].to_list(), whole.notes) == ([2], ())
+    assert part.arguments["beside"]["named"].to_list() == [0]
+    assert part.notes == ("users.office: why",)
+    assert isinstance(nothing, Skipped)

@@ -30,6 +30,7 @@ def command(snapshot: Path, report: str, output: Path, **judged: Any) -> None:
     \b
     adinspect report SNAPSHOT -o remediation.xlsx
     adinspect report SNAPSHOT --target teams-phone -o remediation.json
+    adinspect report SNAPSHOT --report numbers --profile profile.toml -o numbers.xlsx
     """
     from adinspect.cli._judged import judge
 
@@ -39,11 +40,13 @@ def command(snapshot: Path, report: str, output: Path, **judged: Any) -> None:
 
 def write(judged: Judged, name: str, output: Path) -> None:
     """Write one report of a judged snapshot."""
-    from adinspect import export, report, summary
+    from adinspect import export, numbering, report, summary
 
     one = judged.snapshot
     definition = report.find(name)
     tables = summary.tables(
         one.manifest, one.tables, one.visibility, judged.assessment, target=judged.target, profile=judged.profile
     )
+    if definition.named.intersection(numbering.TABLES):  # reading every number takes its time
+        tables |= numbering.tables(judged.view())
     export.write(report.build(definition, tables, taken=one.taken), output)

@@ -34,6 +34,8 @@ def numbers(
       within its own UM dial plan alone, and two plans may both have a 5000. That two UM dial plans share an international
       number is a duplicate like any other: a call to it reaches one of them only.
 
+    `side` is that of holders.others.
+
     `base_others` names the other objects that hold the same international base number where it is held with different
     extensions, or with and without one; missing where it is not. `base_plain` (bool) says that one of its holders has none.
     """
@@ -54,10 +56,11 @@ def numbers(
     compared = rows["number"].where(lync | parts["base"].str.startswith("+", na=False))
     label = rows["identity"] + " (" + rows["source"] + ")"
     others = holders.others(DataFrame({"guid": rows["guid"], "value": compared, "label": label, "side": rows["side"]}))
-    return rows.assign(others=others, **_by_base(rows)).drop(columns="side")
+    return rows.assign(others=others, **by_base(rows))
 
 
-def _by_base(rows: DataFrame) -> dict[str, Series]:
+def by_base(rows: DataFrame) -> dict[str, Series]:
+    """Columns `base_others` and `base_plain` of `numbers`, for rows with its other columns."""
     base = rows["base"].where(addresses.matches(rows["base"], addresses.E164))
     differing = rows["number"].groupby(base).nunique()
     compared = base.where(base.isin(differing.index[differing > 1]))

@@ -144,3 +144,24 @@ def test_names_of_a_list_that_match_nobody_are_counted(snapshot: str, folder: Pa
     run = adinspect("assess", snapshot, "--profile", "profile.toml", folder=folder)
     assert run.code == 0, run.err
     assert "1 names of the list of users match no user" in run.err
+
+
+@pytest.mark.parametrize("suffix", [".json", ".xlsx"])
+def test_the_numbers_are_laid_out(snapshot: str, folder: Path, suffix: str) -> None:
+    (folder / "region.toml").write_text('region = "US"', encoding="utf-8")
+    options = ("--report", "numbers", "--profile", "region.toml", "-o", f"numbers{suffix}")
+    assert adinspect("report", snapshot, *options, folder=folder).code == 0
+    titles = ["Summary", "Numbers", "Duplicates", "Base and extension", "Ranges", "Outside the ranges"]
+    if suffix == ".xlsx":
+        assert load_workbook(folder / "numbers.xlsx").sheetnames == titles
+        return
+    sheets = json.loads((folder / "numbers.json").read_text(encoding="utf-8"))["sheets"]
+    assert [sheet["title"] for sheet in sheets] == titles
+    by_title = {sheet["title"]: sheet["tables"] for sheet in sheets}
+    assert by_title["Numbers"]["all_numbers"]
+    shared = json.loads((folder / "out/findings.json").read_text(encoding="utf-8"))["findings"]
+    held_by = " ".join(one["held_by"] for one in by_title["Duplicates"]["duplicate_numbers"])
+    named = {one["identity"] for one in shared if one["rule"] == "CNS-003"}
+    assert named
+    assert all(identity in held_by for identity in named)
+    assert any("carrier-numbers.csv" in line["why"] for line in by_title["Summary"]["number_limits"])
