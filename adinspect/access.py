@@ -17,6 +17,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from adinspect import security_identifier
+
 LIST_CONTENTS = 0x4
 """See that an object has children ([MS-ADTS] 5.1.3.2, like the next two)."""
 READ_PROPERTY = 0x10
@@ -37,7 +39,6 @@ _SELF = "S-1-5-10"
 _DACL_PRESENT, _SELF_RELATIVE = 0x0004, 0x8000
 _INHERIT_ONLY = 0x08
 _OBJECT_TYPE, _INHERITED_OBJECT_TYPE = 0x1, 0x2
-_MOST_SUBAUTHORITIES = 15
 
 # ACE types of [MS-DTYP] 2.4.4.1
 _ALLOWED = frozenset({0, 5, 9, 11})
@@ -50,7 +51,6 @@ _DESCRIPTOR = struct.Struct("<BxHIIII")
 _LIST = struct.Struct("<BxHHxx")
 _ACE = struct.Struct("<BBH")
 _NUMBER = struct.Struct("<I")
-_SID = struct.Struct(">BB6s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ def _entry(kind: int, octets: bytes) -> Ace | None:
             start += 16
         if present & _INHERITED_OBJECT_TYPE:
             start += 16
-    return Ace(kind in _ALLOWED, _mapped(mask), _sid(octets, start), object_type, kind in _CONDITIONAL)
+    return Ace(kind in _ALLOWED, _mapped(mask), security_identifier.text(octets, start), object_type, kind in _CONDITIONAL)
 
 
 def _slice(octets: bytes, start: int, size: int, what: str) -> bytes:
@@ -143,15 +143,6 @@ def _mapped(mask: int) -> int:
         if mask & generic:
             mask = mask & ~generic | specific
     return mask
-
-
-def _sid(octets: bytes, start: int) -> str:
-    revision, count, authority = _SID.unpack_from(octets, start)
-    if revision != 1 or count > _MOST_SUBAUTHORITIES:
-        raise ValueError(f"SID of revision {revision} with {count} subauthorities")
-    number = int.from_bytes(authority, "big")
-    identifier = str(number) if number < 1 << 32 else f"0x{number:012x}"
-    return "-".join(("S-1", identifier, *map(str, struct.unpack_from(f"<{count}I", octets, start + _SID.size))))
 
 
 def grants(dacl: Dacl, sid: str) -> int:

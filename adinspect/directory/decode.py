@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import re
-import struct
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from adinspect import distinguished_name, frames
+from adinspect import distinguished_name, frames, security_identifier
 from adinspect.query import Column, Query, Table, Type
 
 NAMESPACE = uuid.UUID("6f1d7b52-2c5e-5d0e-9d3c-0a4d6e1f7c11")
@@ -229,13 +228,6 @@ def _guid(octets: pa.Array) -> Values:
     return Values(made.take(pa.array(rows, pa.int64(), mask=~right)), bad)
 
 
-def _sid(value: bytes) -> str:
-    """[MS-DTYP] 2.4.2.2."""
-    if len(value) < 8 or value[0] != 1 or len(value) != 8 + 4 * value[1]:
-        raise ValueError(value)
-    return "-".join(("S-1", str(int.from_bytes(value[2:8], "big")), *map(str, struct.unpack(f"<{value[1]}I", value[8:]))))
-
-
 def _filetime(column: Column, octets: pa.Array) -> Values:
     ticks = _whole(column, octets)
     never = pc.is_in(ticks.values, value_set=pa.array(NEVER, pa.int64()))
@@ -292,7 +284,7 @@ _READERS: Mapping[Type, Callable[[Column, pa.Array], Values]] = {
     Type.BOOL: _truth,
     Type.BIT: _bit,
     Type.GUID: lambda column, octets: _guid(octets),
-    Type.SID: lambda column, octets: _each(octets, _sid, pa.string()),
+    Type.SID: lambda column, octets: _each(octets, security_identifier.whole, pa.string()),
     Type.PARENT: _parent,
     Type.DOMAIN: _domain,
     Type.FILETIME: _filetime,

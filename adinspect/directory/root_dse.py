@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from adinspect import distinguished_name
+from adinspect import distinguished_name, security_identifier
 from adinspect.directory import Contexts, Root
 from adinspect.directory.ber import MalformedError
 from adinspect.directory.channel import EndedError
@@ -86,11 +86,10 @@ def knows(values: Values, control: str) -> bool:
 
 def sid(octets: bytes) -> str | None:
     """A security identifier as text ([MS-DTYP] 2.4.2); None where the octets are none."""
-    if len(octets) < 8 or octets[0] != 1 or len(octets) != 8 + 4 * octets[1]:
+    try:
+        return security_identifier.whole(octets)
+    except ValueError:
         return None
-    authority = int.from_bytes(octets[2:8])
-    parts = [int.from_bytes(octets[at : at + 4], "little") for at in range(8, len(octets), 4)]
-    return "-".join(["S-1", str(authority), *map(str, parts)])
 
 
 def moment(text: str) -> datetime | None:
