@@ -66,7 +66,8 @@ def rule_page(rule: Rule) -> str:
 def _read(read: Input) -> str:
     marks = {**dict.fromkeys(read.exempting, "?"), **dict.fromkeys(read.audited, "!")}
     columns = [column + marks.get(column, "") for column in read.columns]
-    return f"{read.table} ({', '.join([*columns, '...'] if read.partial else columns)})"
+    named = f"{read.table} ({', '.join([*columns, '...'] if read.partial else columns)})"
+    return f"{named} if it can be had" if read.optional else named
 
 
 def _setting(setting: Setting) -> str:

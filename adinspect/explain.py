@@ -179,7 +179,7 @@ def _judgement(
 def _read(read: Input, guid: str, view: View, handed: Mapping[str, Any]) -> Iterator[Value]:
     if read.table in view.tables:
         yield from (_value(view, read.table, column, guid) for column in read.columns)
-    elif read.table in handed:
+    elif handed.get(read.table) is not None:
         rows = handed[read.table][lambda frame: frame["guid"] == guid]
         for column in read.columns if len(rows) else ():
             cells = [_plain(cell) for cell in rows[column]]

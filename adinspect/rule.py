@@ -37,7 +37,8 @@ class Input:
     """A table a function reads, the columns it names, and those of them that only exempt (`"column?"`).
 
     Of an `audited` column (`"column!"`), that it could not be seen is itself what is judged: unseen values count as missing. A
-    `partial` table (`...` after its columns) need not be whole: its unseen rows could take no finding away.
+    `partial` table (`...` after its columns) need not be whole: its unseen rows could take no finding away. An `optional` one
+    (`DataFrame | None`) is handed as None where it cannot be had, most often for want of a side input.
     """
 
     table: str
@@ -45,13 +46,16 @@ class Input:
     exempting: frozenset[str]
     partial: bool = False
     audited: frozenset[str] = frozenset()
+    optional: bool = False
 
     @classmethod
-    def of(cls, table: str, said: tuple[Any, ...]) -> Input:
-        """Read it off what a parameter is annotated with: columns with their marks, and `...`."""
+    def of(cls, table: str, hint: Any) -> Input:
+        """Read it off what a parameter is annotated with: a DataFrame or None, columns with their marks, and `...`."""
+        kind, *said = get_args(hint)
         columns = [column for column in said if column is not ...]
         marked = {mark: frozenset(column[:-1] for column in columns if column.endswith(mark)) for mark in "?!"}
-        return cls(table, tuple(column.rstrip("?!") for column in columns), marked["?"], ... in said, marked["!"])
+        names = tuple(column.rstrip("?!") for column in columns)
+        return cls(table, names, marked["?"], ... in said, marked["!"], type(None) in get_args(kind))
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,7 @@ class Signature:
         inputs, settings, context = [], [], set()
         for name, parameter in inspect.signature(function).parameters.items():
             if get_origin(hints[name]) is Annotated:
-                inputs.append(Input.of(name, get_args(hints[name])[1:]))
+                inputs.append(Input.of(name, hints[name]))
             elif name in CONTEXT:
                 context.add(name)
             else:

@@ -60,7 +60,8 @@ class View:
 
         The first table (of a union: every table) loses the rows whose named columns were not all seen; every other table must
         be whole, but for partial ones, whose unseen rows are left out, and the companions of the first: its child tables, and
-        derived tables about the same objects. What was not seen of a companion holds back the rows of that object.
+        derived tables about the same objects. What was not seen of a companion holds back the rows of that object. An optional
+        table that cannot be had is None.
         """
         first, *others = signature.inputs
         if union:
@@ -69,13 +70,18 @@ class View:
         sights = {first.table: self._judged(first, companions)}
         for other in others:
             sights[other.table] = self._other(other, companion=other in companions)
-        for sight in sights.values():
-            if isinstance(sight, Skipped):
+        optional = {other.table for other in others if other.optional}
+        seen, lacking = {}, []
+        for name, sight in sights.items():
+            if isinstance(sight, Sight):
+                seen[name] = sight
+            elif name not in optional:
                 return sight
-        seen = {name: sight for name, sight in sights.items() if isinstance(sight, Sight)}
         handed = self._handed(signature, settings, seen, [seen[first.table]])
-        lacking = [note for other in others if other.partial for note in seen[other.table].notes]
-        return replace(handed, notes=tuple(dict.fromkeys((*handed.notes, *lacking))))
+        for other in others:
+            lacking += seen[other.table].notes if other.partial and other.table in seen else ()
+        arguments = {**dict.fromkeys(optional), **handed.arguments}
+        return replace(handed, arguments=arguments, notes=tuple(dict.fromkeys((*handed.notes, *lacking))))
 
     def _other(self, other: Input, *, companion: bool) -> Sight | Skipped:
         if companion:

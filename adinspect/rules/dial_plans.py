@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import numpy as np
-from pandas import DataFrame
+from pandas import DataFrame, Series
 
 from adinspect import addresses, topology
 from adinspect.finding import Certainty, Severity, Target
@@ -13,6 +13,9 @@ from adinspect.rule import Need, rule
 
 MOST_GATEWAYS = 200
 """Gateways of one UM dial plan with which the UM service still starts (Exchange 2013 help, "Create a UM IP gateway")."""
+
+REQUIRED, REFUSED = "requireencryption", "donotsupportencryption"
+"""Levels of media encryption in Lync, in lower case (Set-CsMediaConfiguration, EncryptionLevel)."""
 
 
 @rule("DP-001", Severity.CRITICAL, Target.UM_LYNC, source="SEED", needs=Need.EXCHANGE)
@@ -50,7 +53,10 @@ def sip_dial_plan_unsecured(dial_plans: Annotated[DataFrame, "uri_type", "voip_s
 
 
 @rule("DP-003", Severity.CRITICAL, Target.UM_LYNC, source="SEED", csv="14_um_dialplan_set", needs=Need.EXCHANGE)
-def sip_secured_dial_plan_refused(dial_plans: Annotated[DataFrame, "uri_type", "voip_security"]) -> DataFrame:
+def sip_secured_dial_plan_refused(
+    dial_plans: Annotated[DataFrame, "uri_type", "voip_security"],
+    cs_media: Annotated[DataFrame | None, "scope", "encryption_level"],
+) -> DataFrame:
     """SIP URI UM dial plan {identity} is SIP secured: a Lync pool that requires encryption refuses its media.
 
     SIP secured encrypts the signalling alone. With a pool that requires encryption, every call from it to Exchange UM fails with
@@ -60,12 +66,47 @@ def sip_secured_dial_plan_refused(dial_plans: Annotated[DataFrame, "uri_type", "
     Cmdlet: Set-UMDialPlan -VoIPSecurity Secured; Set-CsMediaConfiguration -EncryptionLevel SupportEncryption
     """
     plans = topology.sip_uri_plans(dial_plans)
-    # What a pool requires is kept outside the directory: a pool that only supports encryption takes these calls.
-    return plans.assign(
-        severity=Severity.HIGH.value,
-        certainty=Certainty.LIKELY.value,
-        because="the directory does not tell what the pools require; RequireEncryption is Lync's default",
-    )[plans["voip_security"].eq(topology.SIP_SECURED).fillna(False).astype(bool)]
+    plans = plans[plans["voip_security"].eq(topology.SIP_SECURED).fillna(False).astype(bool)]
+    levels = _levels(cs_media)
+    if levels.empty:
+        because = "the directory does not tell what the pools require; RequireEncryption is Lync's default"
+        return plans.assign(severity=Severity.HIGH.value, certainty=Certainty.LIKELY.value, because=because)
+    severity = Severity.CRITICAL if levels.eq(REQUIRED).all() else Severity.HIGH
+    return _demanded(plans, levels, REQUIRED).assign(severity=severity.value)
+
+
+@rule("DP-004", Severity.HIGH, Target.UM_LYNC, source="SEED", csv="14_um_dialplan_set", needs=Need.EXCHANGE)
+def secured_dial_plan_refused(
+    dial_plans: Annotated[DataFrame, "uri_type", "voip_security"],
+    cs_media: Annotated[DataFrame, "scope", "encryption_level"],
+) -> DataFrame:
+    """SIP URI UM dial plan {identity} is secured, but Lync does not encrypt media.
+
+    A secured dial plan takes encrypted media alone: calls from Lync to Exchange UM fail.
+
+    Remediation: Let Lync support encryption, or set VoIPSecurity to SIPSecured.
+    Cmdlet: Set-CsMediaConfiguration -EncryptionLevel SupportEncryption | Set-UMDialPlan -VoIPSecurity SIPSecured
+    """
+    plans = topology.sip_uri_plans(dial_plans)
+    secured = plans["voip_security"].eq(topology.SECURED).fillna(False).astype(bool)
+    return _demanded(plans[secured], _levels(cs_media), REFUSED)
+
+
+def _levels(cs_media: DataFrame | None) -> Series:
+    """What each scope of Lync that says so demands of media, in lower case, by scope; empty where nothing is known."""
+    if cs_media is None:
+        return Series(dtype="str")
+    return cs_media.set_index("scope")["encryption_level"].str.lower().dropna()
+
+
+def _demanded(plans: DataFrame, levels: Series, level: str) -> DataFrame:
+    """The plans, if a scope demands that level; certain where every scope does, for which pools a scope is for is not known."""
+    scopes = sorted(levels.index[levels == level])
+    every = len(scopes) == len(levels)
+    because = f"so it is in {', '.join(scopes)}" + ("" if every else ", but not in every scope of Lync's media configuration")
+    return plans.iloc[: len(plans) if scopes else 0].assign(
+        certainty=(Certainty.CERTAIN if every else Certainty.LIKELY).value, because=because, evidence_scopes=", ".join(scopes)
+    )
 
 
 @rule("DP-005", Severity.HIGH, Target.UM_LYNC, source="X-POL", needs=Need.EXCHANGE)

@@ -32,7 +32,7 @@ SHIPPED = (
     " CNS-020 CNS-021 CNS-022 CNS-023 CNS-024 CNS-025 CNS-026"
     " MIG-001 MIG-002 MIG-003 MIG-004 MIG-005 MIG-007 MIG-009 MIG-010 MIG-011 MIG-012 MIG-013 MIG-014 MIG-015 MIG-016 MIG-017"
     " MIG-018 MIG-019 MIG-020"
-    " DP-003 DP-009 DP-012 DP-013 DP-014 DP-016 GW-005 GW-006 GW-007 GW-008 GW-009"
+    " DP-003 DP-004 DP-009 DP-012 DP-013 DP-014 DP-016 GW-005 GW-006 GW-007 GW-008 GW-009"
     " TOP-003 TOP-004 TOP-005 HG-004 AA-001 AA-004 POL-002 SRV-004 SRV-005 POOL-001 POOL-002 CON-003 CON-004"
     " DP-015 POOL-003 USR-013 USR-014 MIG-006 MIG-008 MIG-021 MIG-022 MIG-024"
 ).split()
@@ -177,7 +177,8 @@ def unread(signature: Signature, select: Any, *, union: bool = False) -> list[st
 
 def misses(select: Any, given: Handed, name: str, column: str) -> bool:
     whole = select(**given.arguments)
-    if isinstance(whole, Skipped):  # it proves nothing of what the rule reads where it does apply
+    # it proves nothing of what the rule reads where it does apply, or where it has the table
+    if isinstance(whole, Skipped) or given.arguments[name] is None:
         return False
     try:
         without = select(**{**given.arguments, name: given.arguments[name].drop(columns=column)})

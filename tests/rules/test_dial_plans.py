@@ -17,6 +17,7 @@ from adinspect.rules.dial_plans import (
     extension_length_invalid,
     fax_enabled,
     phone_context_ambiguous,
+    secured_dial_plan_refused,
     sip_dial_plan_missing,
     sip_dial_plan_unsecured,
     sip_secured_dial_plan_refused,
@@ -236,6 +237,51 @@ def test_a_sip_secured_sip_uri_dial_plan_is_likely_refused_for_what_a_pool_requi
     found = told(sip_secured_dial_plan_refused, dial_plans=table(f"identity | uri_type | voip_security\nLondon | {plan}"))
     because = "the directory does not tell what the pools require; RequireEncryption is Lync's default"
     assert found == ({"London": ("high", "likely", because)} if refused else {})
+
+
+MEDIA = {
+    "Global | RequireEncryption": ("critical", "certain", "so it is in Global"),
+    "Global | requireencryption\nSite:HQ | RequireEncryption": ("critical", "certain", "so it is in Global, Site:HQ"),
+    "Global | SupportEncryption\nSite:HQ | RequireEncryption": (
+        "high",
+        "likely",
+        "so it is in Site:HQ, but not in every scope of Lync's media configuration",
+    ),
+    "Global | SupportEncryption": None,
+    "Global | DoNotSupportEncryption": None,
+    "Global | -": ("high", "likely", "the directory does not tell what the pools require; RequireEncryption is Lync's default"),
+}
+
+
+@pytest.mark.parametrize("media", MEDIA)
+def test_what_lync_requires_of_media_makes_a_sip_secured_dial_plan_certain_to_be_refused(media: str) -> None:
+    plans = table("identity | uri_type | voip_security\nLondon | 3 | 1\nSecured | 3 | 3\nPBX | 1 | 1")
+    found = told(sip_secured_dial_plan_refused, dial_plans=plans, cs_media=table(f"scope | encryption_level\n{media}"))
+    assert found == ({"London": MEDIA[media]} if MEDIA[media] else {})
+
+
+@pytest.mark.parametrize(
+    ("media", "certainty"),
+    [
+        ("Global | DoNotSupportEncryption", "certain"),
+        ("Global | donotsupportencryption\nSite:HQ | DoNotSupportEncryption", "certain"),
+        ("Global | SupportEncryption\nSite:HQ | DoNotSupportEncryption", "likely"),
+        ("Global | SupportEncryption", None),
+        ("Global | RequireEncryption", None),
+        ("Global | -", None),
+    ],
+)
+def test_a_secured_dial_plan_is_refused_by_lync_that_does_not_encrypt(media: str, certainty: str | None) -> None:
+    plans = table("identity | uri_type | voip_security\nLondon | 3 | 3\nSip | 3 | 1\nOpen | 3 | 2\nUnset | 3 | -\nPBX | 2 | 3")
+    found = findings(secured_dial_plan_refused, dial_plans=plans, cs_media=table(f"scope | encryption_level\n{media}"))
+    assert list(found[["identity", "severity", "certainty"]].itertuples(index=False, name=None)) == (
+        [("London", "high", certainty)] if certainty else []
+    )
+
+
+def test_what_lync_demands_of_media_is_not_guessed() -> None:
+    verdict = outcome(secured_dial_plan_refused, dial_plans=table("identity | uri_type | voip_security\nLondon | 3 | 3"))
+    assert verdict == Skipped("no cs-media.csv was supplied (--side)")
 
 
 LOCAL = "; behind different PBXs, each may have one number that is not international"
