@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import base64
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from lab import Account, Lab
-from lab.planted import planted
+from lab.planted import TARGETS, Planted, each, own_rules, planted, settings
 from pandas import DataFrame
 from pandas.testing import assert_frame_equal
 
@@ -17,6 +19,7 @@ from adinspect.collect import collect
 from adinspect.directory import Directory, live
 from adinspect.directory.ldif_files import open_files
 from adinspect.finding import Target
+from adinspect.profile import Profile
 from adinspect.snapshot import Snapshot
 
 
@@ -32,8 +35,8 @@ def take_live(lab: Lab, account: Account, store: Path) -> Snapshot:
         return take(directory, store)
 
 
-def judged(one: Snapshot) -> Assessment:
-    return assess(one.tables, one.visibility, target=Target.UM_LYNC, today=one.taken)
+def judged(one: Snapshot, target: Target = Target.UM_LYNC) -> Assessment:
+    return assess(one.tables, one.visibility, target=target, today=one.taken, profile=Profile(rules=settings(target)))
 
 
 @pytest.fixture(scope="module")
@@ -51,28 +54,60 @@ def told(assessment: Assessment) -> set[tuple[str, str, str, str]]:
     return {(rule, dn, str(severity), certainty) for rule, dn, severity, certainty in rows}
 
 
-def test_what_was_planted_is_found_and_nothing_else(administrators: Snapshot) -> None:
-    expected = [one for one in planted() if one.rule in rules.shipped()]
-    found = told(judged(administrators))
+@pytest.fixture(scope="module")
+def found_by(lab: Lab) -> Callable[[str], list[str]]:
+    """The distinguished names of the objects that an LDAP filter finds, by ldapsearch."""
+
+    def search(ldap_filter: str) -> list[str]:
+        ldif = "\n".join(lab.search(lab.administrator, base, ldap_filter, "1.1") for base in (lab.domain, lab.configuration))
+        return [_dn(*found) for found in re.findall(r"^dn(::?) (.+)$", ldif, re.MULTILINE)]
+
+    return search
+
+
+def _dn(separator: str, value: str) -> str:
+    return base64.b64decode(value).decode() if separator == "::" else value
+
+
+def _is(one: Planted, rule: str, dn: str, severity: str, certainty: str) -> bool:
+    return (one.rule, one.severity, one.certainty) == (rule, severity, certainty) and one.names(dn)
+
+
+def test_the_targets_are_those_of_the_product() -> None:
+    assert tuple(Target) == TARGETS
+
+
+@pytest.mark.parametrize("target", Target)
+def test_what_was_planted_is_found_and_nothing_else(
+    administrators: Snapshot, found_by: Callable[[str], list[str]], target: Target
+) -> None:
+    judging = {code for code, rule in rules.shipped().items() if target in rule.targets}
+    expected = [one for one in each(planted(target), found_by) if one.rule in judging]
+    found = told(judged(administrators, target))
     missing = [one for one in expected if not any(_is(one, *finding) for finding in found)]
     surplus = sorted(finding for finding in found if not any(_is(one, *finding) for one in expected))
     assert (missing, surplus) == ([], [])
 
 
-def _is(one: object, rule: str, dn: str, severity: str, certainty: str) -> bool:
-    return (one.rule, one.severity, one.certainty) == (rule, severity, certainty) and one.names(dn)  # type: ignore[attr-defined] # lab.planted is untyped here
+@pytest.mark.parametrize("target", Target)
+def test_what_a_target_says_itself_concerns_rules_that_judge_it(target: Target) -> None:
+    assert {code for code in own_rules(target) | set(settings(target)) if target not in rules.shipped()[code].targets} == set()
 
 
-def test_no_rule_is_skipped_for_the_administrator(administrators: Snapshot) -> None:
-    skipped = judged(administrators).skipped
-    asks_for_more = skipped["reason"].str.contains("supplied|the profile does not say|earlier snapshot")
+@pytest.mark.parametrize("target", Target)
+def test_no_rule_is_skipped_for_the_administrator(administrators: Snapshot, target: Target) -> None:
+    skipped = judged(administrators, target).skipped
+    asks_for_more = skipped["reason"].str.contains("supplied|earlier snapshot")
     assert skipped[~asks_for_more].to_dict("records") == []
 
 
-def test_the_ordinary_account_is_told_of_nothing_missing_that_exists(administrators: Snapshot, readers: Snapshot) -> None:
-    of_reader = told(judged(readers))
+@pytest.mark.parametrize("target", Target)
+def test_the_ordinary_account_is_told_of_nothing_missing_that_exists(
+    administrators: Snapshot, readers: Snapshot, target: Target
+) -> None:
+    of_reader = told(judged(readers, target))
     assert of_reader
-    assert of_reader <= told(judged(administrators))
+    assert of_reader <= told(judged(administrators, target))
 
 
 def test_what_was_hidden_from_the_ordinary_account_is_said(readers: Snapshot) -> None:
