@@ -71,7 +71,8 @@ class View:
         for other in others:
             sights[other.table] = self._other(other, companion=other in companions)
         optional = {other.table for other in others if other.optional}
-        seen, lacking = {}, []
+        seen: dict[str, Sight] = {}
+        lacking: list[str] = []
         for name, sight in sights.items():
             if isinstance(sight, Sight):
                 seen[name] = sight
