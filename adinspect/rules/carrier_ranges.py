@@ -38,10 +38,8 @@ def number_inventory_incomplete(
     """
     start, end = addresses.international(carrier_numbers["start"]), addresses.international(carrier_numbers["end"])
     held = _international(numbers, region)
-    cloud = (
-        Series(dtype="str") if teams_users is None else addresses.international(addresses.number(teams_users["line_uri"])["base"])
-    )
-    used = number_ranges.filled(start, end, pd.concat([held, cloud]))
+    cloud = [] if teams_users is None else [addresses.international(addresses.number(teams_users["line_uri"])["base"])]
+    used = number_ranges.filled(start, end, pd.concat([held, *cloud]))
     ranges = carrier_numbers[["start", "end"]].assign(**used).sort_values("start")
     outside = sorted(set(held[~number_ranges.inside(start, end, held)].dropna())) if len(ranges) else []
     unread = int(held.isna().sum())
@@ -57,7 +55,7 @@ def _of_ranges(ranges: DataFrame, doubt: str) -> Iterator[tuple[str, str, str]]:
             told = "no end" if pd.isna(end) else f"the end {end}"
             yield start, f"the range from {start} on is incomplete, for it has {told}", ""
         elif free:
-            yield start, f"of the {size} numbers from {start} to {end}, {free} are assigned to nobody ({gaps})", doubt
+            yield start, f"nobody is assigned {free} of the {size} numbers from {start} to {end} ({gaps})", doubt
 
 
 def _of_numbers(outside: list[str], ranges: DataFrame) -> Iterator[tuple[str, str, str]]:

@@ -40,7 +40,7 @@ def told(carrier: str, **given: Any) -> dict[str, tuple[str, str]]:
 
 
 def test_numbers_that_nobody_holds_are_free() -> None:
-    free = "of the 7 numbers from +14255550100 to +14255550106, 1 are assigned to nobody (+14255550101)"
+    free = "nobody is assigned 1 of the 7 numbers from +14255550100 to +14255550106 (+14255550101)"
     assert told("+14255550100 | +14255550106") == {"+14255550100": (free, ELSEWHERE)}
 
 
