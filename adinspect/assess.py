@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 import pandas as pd
-from pandas import DataFrame
+from pandas import DataFrame, Series
 
 from adinspect import derived, query, rules, waivers
 from adinspect.finding import FINDING_COLUMNS, Certainty, Severity, Target
@@ -207,6 +207,7 @@ def _called(kind: Any) -> str:
 
 
 def _findings(rule: Rule, rows: DataFrame, holder: str, shown: Mapping[str, Any]) -> DataFrame:
+    """What a rule found (FINDING_COLUMNS), made column by column: a large forest has a hundred thousand findings."""
     defaults = {
         "severity": rule.severity.value,
         "certainty": Certainty.CERTAIN.value,
@@ -217,36 +218,56 @@ def _findings(rule: Rule, rows: DataFrame, holder: str, shown: Mapping[str, Any]
         "table": holder,
         "waived": None,
     }
-    told = []
-    for row in rows.to_dict("records"):
-        fact = {str(name): _plain(value) for name, value in row.items()}
-        verdict = {name: default if fact.get(name) is None else fact[name] for name, default in defaults.items()}
-        names = [name for name in fact if name.startswith("evidence_")] or [
-            name for name in rule.judged.columns if name != "expected"
-        ]
-        words = {name: SHOWN_WHEN_MISSING if value is None else value for name, value in {**shown, **fact}.items()}
-        told.append(
-            verdict
-            | {
-                "key": "/".join(str(part) for part in (rule.code, fact["guid"] or fact["identity"], verdict["key"]) if part),
-                "rule": rule.code,
-                "guid": fact["guid"] or None,
-                "dn": fact["dn"],
-                "identity": fact["identity"],
-                "message": rule.message.format_map(words),
-                "remediation": rule.remediation,
-                "cmdlet": rule.cmdlet,
-                "evidence": {name.removeprefix("evidence_"): fact[name] for name in names if name in fact},
-            }
-        )
-    return DataFrame(told, columns=list(FINDING_COLUMNS))
+    count = len(rows)
+    facts = {str(name): _plain(column) for name, column in rows.items()}
+    verdict = {name: _filled(facts.get(name, [None] * count), default) for name, default in defaults.items()}
+    named = [name for name in facts if name.startswith("evidence_")] or [
+        name for name in rule.judged.columns if name != "expected" and name in facts
+    ]
+    evidence = {name.removeprefix("evidence_"): facts[name] for name in named}
+    words = {name: _filled(values, SHOWN_WHEN_MISSING) for name, values in _mentioned(rule, facts, shown, count).items()}
+    whose = [guid or identity for guid, identity in zip(facts["guid"], facts["identity"], strict=True)]
+    columns = {
+        **verdict,
+        "key": ["/".join(filter(None, (rule.code, *parts))) for parts in zip(whose, verdict["key"], strict=True)],
+        "rule": rule.code,
+        "guid": [guid or None for guid in facts["guid"]],
+        "dn": facts["dn"],
+        "identity": facts["identity"],
+        "message": [rule.message.format_map(row) for row in _rows(words, count)],
+        "remediation": rule.remediation,
+        "cmdlet": rule.cmdlet,
+        "evidence": _rows(evidence, count),
+    }
+    return DataFrame(columns, columns=list(FINDING_COLUMNS))
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, (list, tuple)):
-        return value
-    if pd.isna(value):
-        return None
+def _mentioned(rule: Rule, facts: Mapping[str, list[Any]], shown: Mapping[str, Any], count: int) -> dict[str, list[Any]]:
+    """The columns that the message of a rule mentions: of its rows, else of what is the same for all of them."""
+    return {name: facts[name] if name in facts else [shown[name]] * count for name in sorted(rule.placeholders)}
+
+
+def _rows(columns: Mapping[str, list[Any]], count: int) -> list[dict[str, Any]]:
+    if not columns:
+        return [{} for _ in range(count)]
+    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+
+
+def _filled(values: list[Any], default: Any) -> list[Any]:
+    return [default if value is None else value for value in values]
+
+
+def _plain(column: Series) -> list[Any]:
+    """A column's values as JSON knows them: times as text, and None where there is no value."""
+    values: list[Any] = column.tolist()
+    if (missing := column.isna()).any():
+        values = [None if gone else value for value, gone in zip(values, missing.tolist(), strict=True)]
+    if column.dtype == object or isinstance(column.dtype, pd.DatetimeTZDtype):
+        return [_scalar(value) for value in values]
+    return values
+
+
+def _scalar(value: Any) -> Any:
     if isinstance(value, pd.Timestamp):
         return value.isoformat()
     return value.item() if hasattr(value, "item") else value

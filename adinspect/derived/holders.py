@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
+from itertools import groupby
+from operator import itemgetter
 
 from pandas import DataFrame, Series
 
@@ -12,6 +13,8 @@ NAMED = 100
 
 SERVICE, CONTACT = "service", "contact"
 """Sides of a pair that is meant to hold the same value: what Exchange UM answers for, and the contact Lync reaches it through."""
+
+_PAIRED = {SERVICE: CONTACT, CONTACT: SERVICE}
 
 
 def others(rows: DataFrame) -> Series:
@@ -23,12 +26,13 @@ def others(rows: DataFrame) -> Series:
     """
     compared = rows.dropna(subset="value").drop_duplicates(["value", "guid"])
     shared = compared[compared.duplicated("value", keep=False)].sort_values(["value", "label", "guid"])
+    records = zip(*(shared[name].tolist() for name in ("value", "guid", "label", "side")), strict=True)
     named = {
         (value, guid): text
-        for value, holders in shared.groupby("value", sort=False)
-        for guid, text in _named(list(holders[["guid", "label", "side"]].itertuples(index=False, name=None)))
+        for value, held in groupby(records, itemgetter(0))
+        for guid, text in _named([(guid, label, side) for _, guid, label, side in held])
     }
-    pairs = zip(rows["value"], rows["guid"], strict=True)
+    pairs = zip(rows["value"].tolist(), rows["guid"].tolist(), strict=True)
     return Series([named.get(pair) for pair in pairs], rows.index, dtype=rows["label"].dtype)
 
 
@@ -37,13 +41,16 @@ def label(rows: DataFrame) -> Series:
     return rows["identity"].where(rows["table"] == "users", rows["identity"] + " (contact)")
 
 
-def _named(holders: list[tuple[str, str, str]]) -> Iterator[tuple[str, str]]:
-    sides = [side for _, _, side in holders]
-    expected = {SERVICE: (CONTACT, sides.count(CONTACT)), CONTACT: (SERVICE, sides.count(SERVICE))}
-    for guid, _, side in holders:
-        pair, so_many = expected.get(side, ("nobody", 0))
-        count = len(holders) - 1 - so_many
-        if count:
-            labels = (label for other, label, of_side in holders if other != guid and of_side != pair)
-            named = ", ".join(islice(labels, NAMED))
-            yield guid, named if count <= NAMED else f"{named} and {count - NAMED} more"
+def _named(held: list[tuple[str, str, str]]) -> Iterator[tuple[str, str]]:
+    """For each of the holders of one value (guid, label, side) that has others: its guid, and the others in one text."""
+    for side in {side for _, _, side in held}:
+        counted = [(guid, label) for guid, label, of in held if of != _PAIRED.get(side)]
+        first, more = [label for _, label in counted[: NAMED + 1]], len(counted) - 1 - NAMED
+        rest = f" and {more} more" if more > 0 else ""
+        # whoever stands behind the first ones is told the same
+        far = ", ".join(first[:NAMED]) + rest
+        places = {guid: place for place, (guid, _) in enumerate(counted[: NAMED + 1])}
+        for guid, _, of in held:
+            if of == side and len(counted) > 1:
+                place = places.get(guid, NAMED)
+                yield guid, far if place >= NAMED else ", ".join(first[:place] + first[place + 1 :]) + rest
