@@ -76,7 +76,9 @@ class View:
         for name, sight in sights.items():
             if isinstance(sight, Sight):
                 seen[name] = sight
-            elif name not in optional:
+            elif name in optional:
+                lacking.append(f"without {name}: {sight.reason}")
+            else:
                 return sight
         handed = self._handed(signature, settings, seen, [seen[first.table]])
         for other in others:
@@ -133,7 +135,10 @@ class View:
 
     def _holder(self, table: str) -> str:
         """The table of the objects that a table is about; of a union, which has none, its own name."""
-        return (self.derived[table].holder or table) if table in self.derived else self.owners.get(table, table)
+        if table not in self.derived:
+            return self.owners.get(table, table)
+        holder = self.derived[table].holder
+        return self._holder(holder) if holder else table
 
     def _accompanies(self, other: str, judged: str) -> bool:
         """Whether a table tells more of the objects that another is about; of the several kinds in a union a child table does."""

@@ -19,6 +19,11 @@ def flagged(users: Annotated[DataFrame, "office"], proxy_addresses: Annotated[Da
     return users.assign(addresses=users["guid"].isin(proxy_addresses["guid"]))
 
 
+@derived
+def doubly(flagged: Annotated[DataFrame, "addresses"]) -> DataFrame:
+    return flagged
+
+
 @derived(union=True)
 def everything(
     users: Annotated[DataFrame, "sip_address"],
@@ -30,7 +35,7 @@ def everything(
 
 def view(*hidden: Hidden, **written: DataFrame) -> View:
     owners = {"proxy_addresses": "users", "dial_plan_numbers": "dial_plans"}
-    made: dict[str, Derived] = {one.name: one for one in (flagged, everything)}
+    made: dict[str, Derived] = {one.name: one for one in (flagged, doubly, everything)}
     return View(tables(**GIVEN | written), Unseen.of(rows(*hidden)), made, owners, {})
 
 
@@ -63,6 +68,7 @@ def both(flagged: Annotated[DataFrame, "addresses"], proxy_addresses: Annotated[
 def other(contacts: Annotated[DataFrame, "sip_address"], users: Annotated[DataFrame, "city"]) -> None: ...
 def other_derived(contacts: Annotated[DataFrame, "sip_address"], flagged: Annotated[DataFrame, "addresses"]) -> None: ...
 def other_child(contacts: Annotated[DataFrame, "sip_address"], proxy_addresses: Annotated[DataFrame, "address"]) -> None: ...
+def of_derived(users: Annotated[DataFrame, "city"], doubly: Annotated[DataFrame, "addresses"]) -> None: ...
 def union(everything: Annotated[DataFrame, "sip_address"]) -> None: ...
 def beside_union(contacts: Annotated[DataFrame, "sip_address"], everything: Annotated[DataFrame, "sip_address"]) -> None: ...
 def exempting(users: Annotated[DataFrame, "city?"]) -> None: ...
@@ -93,6 +99,8 @@ def test_only_the_columns_named_are_handed_beside_who_the_row_is_about() -> None
         (turned, OFFICE),
         (turned, CITY),
         (both, ADDRESS),
+        (of_derived, OFFICE),
+        (of_derived, ADDRESS),
     ],
 )
 def test_what_was_not_seen_of_an_object_holds_back_just_that_object(asks: Any, hidden: Hidden) -> None:
@@ -188,6 +196,7 @@ def desk(contacts: Annotated[DataFrame, "mail"], users: Annotated[DataFrame, "ci
 
 def test_an_optional_table_that_cannot_be_had_is_none_and_takes_nothing_away() -> None:
     assert handed(optional).arguments["cs_users"] is None
+    assert handed(optional).notes == ("without cs_users: no cs-users.csv was supplied (--side)",)
     assert list(handed(optional).arguments["users"]["identity"]) == list(handed(users).arguments["users"]["identity"])
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import numpy as np
 import pandas as pd
-from pandas import DataFrame
+from pandas import DataFrame, Series
 
 from adinspect import addresses, distinguished_name, topology, voice
 from adinspect.finding import Certainty, Severity, Target
@@ -120,11 +120,14 @@ def um_contact_unreachable(
     um_contacts: Annotated[DataFrame, "source_object"],
     contacts: Annotated[DataFrame, "line_uri", "pool_service", "deployment_locator?"],
     contact_ip_phones: Annotated[DataFrame, "ip_phone"],
-    pool_services: Annotated[DataFrame, "dn"],
+    pool_services: Annotated[DataFrame, "dn", "pool"],
+    dial_plan_contacts: Annotated[DataFrame | None, "dial_plan"],
+    dial_plan_pools: Annotated[DataFrame | None, "dn", "pool", "pool_name"],
 ) -> DataFrame:
-    """Lync contact {identity}, through which Exchange UM is called, cannot be reached: {fault}.
+    """Lync contact {identity}, through which Exchange UM is called, {fault}.
 
-    Lync routes by E.164 numbers, and hands a call to the contact's own pool.
+    Lync routes by E.164 numbers, and hands a call to the contact's own pool: best that of the users. It is named where more than
+    half of the users of the one UM dial plan that the contact belongs to are homed on another pool.
 
     Remediation: Give the contact its E.164 number, or move it to the pool of the users it serves.
     Cmdlet: Set-CsExUmContact -DisplayNumber; Move-CsExUmContact -Target
@@ -134,11 +137,28 @@ def um_contact_unreachable(
     # A contact with neither a number nor a word on what it was made for need not be one of Exchange UM.
     made = rows["source_object"].notna() | rows["guid"].isin(contact_ip_phones.loc[contact_ip_phones["ip_phone"].notna(), "guid"])
     faults = {
-        "it has no number": made & line.isna(),
-        "its number is not E.164": line.notna() & ~addresses.matches(line, addresses.E164_URI),
-        "it is homed on no pool that exists": (made | line.notna())
+        "has no number": made & line.isna(),
+        "has a number that is not E.164": line.notna() & ~addresses.matches(line, addresses.E164_URI),
+        "is homed on no pool that exists": (made | line.notna())
         & ~rows["pool_service"].isin(pool_services["dn"])
         & ~voice.online(rows),
     }
     fault = told(faults, rows)
-    return rows.assign(fault=fault, evidence_line_uri=line, evidence_pool_service=rows["pool_service"])[fault != ""]
+    users = _pool_of_users(rows, pool_services, dial_plan_contacts, dial_plan_pools)
+    severity = np.where(fault != "", Severity.HIGH.value, Severity.LOW.value)
+    fault = fault.mask(fault == "", ("is not homed where most users of its UM dial plan are, on " + users).fillna(""))
+    found = rows.assign(fault=fault, severity=severity)
+    return found.assign(evidence_line_uri=line, evidence_pool_service=rows["pool_service"])[fault != ""]
+
+
+def _pool_of_users(
+    contacts: DataFrame, pool_services: DataFrame, dial_plan_contacts: DataFrame | None, dial_plan_pools: DataFrame | None
+) -> Series:
+    """The pool of most users of each contact's UM dial plan, by name, where it is another than the contact's; else missing."""
+    if dial_plan_contacts is None or dial_plan_pools is None:
+        return Series(None, contacts.index, dtype=contacts["dn"].dtype)
+    plans = contacts["guid"].map(dial_plan_contacts.set_index("guid")["dial_plan"])
+    pool = plans.map(dial_plan_pools.set_index("dn")["pool"])
+    name = plans.map(dial_plan_pools.set_index("dn")["pool_name"])
+    own = contacts["pool_service"].map(pool_services.set_index("dn")["pool"])
+    return name.where(own.notna() & ~voice.online(contacts) & (own != pool)).astype(contacts["dn"].dtype)

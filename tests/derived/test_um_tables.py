@@ -154,3 +154,55 @@ def test_a_user_whose_proxy_addresses_were_not_seen_is_held_back_alone() -> None
     hidden = rows(("proxy_addresses", "address", "users-1", State.UNREADABLE, "may not be read"))
     found = look("eum_addresses", "eum", users=ADA, dial_plans=PLANS, proxy_addresses=proxies, visibility=hidden)
     assert list(found["identity"]) == ["ada"]
+
+
+def test_a_dial_plan_has_the_pool_of_more_than_half_of_its_users() -> None:
+    users = table("""
+        identity | um_enabled | um_dial_plan | pool_service | deployment_locator
+        ada      | yes        | CN=HQ        | CN=S1        | SRV:
+        bo       | yes        | CN=HQ        | CN=S1        | -
+        cy       | yes        | CN=HQ        | CN=S2        | SRV:
+        online   | yes        | CN=HQ        | CN=S2        | sipfed.online.lync.com
+        di       | yes        | CN=Old       | CN=S1        | SRV:
+        ed       | yes        | CN=Old       | CN=S2        | SRV:
+    """)
+    pools = look(
+        "dial_plan_pools",
+        "pool",
+        "pool_name",
+        users=users,
+        dial_plans=PLANS,
+        pool_services=table("identity | dn | pool\nLc | CN=S1 | CN=1:1\nLc | CN=S2 | CN=1:2"),
+        pools=table("identity | dn\npool1 | CN=1:1\npool2 | CN=1:2"),
+    )
+    assert list(pools[["identity", "pool", "pool_name"]].itertuples(index=False, name=None)) == [("HQ", "CN=1:1", "pool1")]
+
+
+def test_a_contact_belongs_to_the_one_dial_plan_that_it_was_made_for_or_shares_a_number_or_context_with() -> None:
+    contacts = table("""
+        name    | sip_enabled | line_uri         | source_object
+        number  | yes         | tel:+14255550100 | -
+        source  | yes         | -                | cn=old
+        menu    | yes         | -                | CN=Menu
+        context | yes         | -                | -
+        agree   | yes         | tel:+14255550100 | CN=HQ
+        differ  | yes         | tel:+14255550100 | CN=Old
+        nothing | yes         | tel:+14255550109 | -
+    """)
+    found = look(
+        "dial_plan_contacts",
+        "dial_plan",
+        contacts=contacts,
+        contact_ip_phones=table("identity | ip_phone\ncontext | 1 hq.CONTOSO.com"),
+        dial_plans=PLANS,
+        dial_plan_numbers=table("identity | number\nHQ | +14255550100"),
+        auto_attendants=table("identity | dn | dial_plan\nMenu | CN=Menu | CN=HQ"),
+        auto_attendant_numbers=table("identity | number\nMenu | +14255550101"),
+    )
+    assert dict(found[["identity", "dial_plan"]].itertuples(index=False, name=None)) == {
+        "number": "CN=HQ",
+        "source": "CN=Old",
+        "menu": "CN=HQ",
+        "context": "CN=HQ",
+        "agree": "CN=HQ",
+    }

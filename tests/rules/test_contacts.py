@@ -236,15 +236,15 @@ DELETED = r"CN=Lc Services\0ADEL:1,CN=Deleted Objects"
     [
         (f"tel:+14255550100 | - | {POOLED} | SRV:", ""),
         (f"TEL:+14255550100;ext=100 | - | {POOLED} | -", ""),
-        (f"tel:50184 | - | {POOLED} | SRV:", "its number is not E.164"),
-        (f"+14255550100 | - | {POOLED} | SRV:", "its number is not E.164"),
-        (f"tel:+1 425 555 0100 | - | {POOLED} | SRV:", "its number is not E.164"),
-        (f"tel:+04255550100 | - | {POOLED} | SRV:", "its number is not E.164"),
-        (f"- | CN=London | {POOLED} | SRV:", "it has no number"),
-        ("tel:+14255550100 | - | - | SRV:", "it is homed on no pool that exists"),
-        (f"tel:+14255550100 | - | {DELETED} | -", "it is homed on no pool that exists"),
-        ("tel:+14255550100 | - | CN=Never there | SRV:", "it is homed on no pool that exists"),
-        ("tel:50184 | - | CN=Never there | SRV:", "its number is not E.164 and it is homed on no pool that exists"),
+        (f"tel:50184 | - | {POOLED} | SRV:", "has a number that is not E.164"),
+        (f"+14255550100 | - | {POOLED} | SRV:", "has a number that is not E.164"),
+        (f"tel:+1 425 555 0100 | - | {POOLED} | SRV:", "has a number that is not E.164"),
+        (f"tel:+04255550100 | - | {POOLED} | SRV:", "has a number that is not E.164"),
+        (f"- | CN=London | {POOLED} | SRV:", "has no number"),
+        ("tel:+14255550100 | - | - | SRV:", "is homed on no pool that exists"),
+        (f"tel:+14255550100 | - | {DELETED} | -", "is homed on no pool that exists"),
+        ("tel:+14255550100 | - | CN=Never there | SRV:", "is homed on no pool that exists"),
+        ("tel:50184 | - | CN=Never there | SRV:", "has a number that is not E.164 and is homed on no pool that exists"),
         ("tel:+14255550100 | - | - | sipfed.online.lync.com", ""),
         ("- | - | CN=Never there | SRV:", ""),
     ],
@@ -257,7 +257,7 @@ def test_a_contact_of_exchange_um_has_an_e164_number_and_a_pool_that_exists(cont
         ),
         pool_services=table(f"identity | dn\nLc Services | {POOLED}"),
     )
-    message = f"Lync contact Desk, through which Exchange UM is called, cannot be reached: {fault}."
+    message = f"Lync contact Desk, through which Exchange UM is called, {fault}."
     assert list(found["message"]) == ([message] if fault else [])
 
 
@@ -289,3 +289,83 @@ def test_a_pool_that_was_not_seen_is_not_missing() -> None:
     hidden = visibility.rows(("pool_services", "", None, State.INCOMPLETE, "not seen"))
     contacts = table("name | line_uri | sip_enabled | pool_service\nDesk | tel:+14255550100 | yes | CN=Hidden")
     assert outcome(um_contact_unreachable, contacts=contacts, visibility=hidden) == Skipped("pool_services: not seen")
+
+
+SERVED = {
+    "dial_plans": table("""
+        identity | dn        | uri_type | phone_context
+        London   | CN=London | 3        | London.contoso.com
+        Paris    | CN=Paris  | 3        | -
+    """),
+    "dial_plan_numbers": table("identity | number\nLondon | +14255550100\nParis | +14255550101"),
+    "auto_attendants": table("identity | dn | dial_plan\nMain | CN=Main | CN=London\nLost | CN=Lost | -"),
+    "auto_attendant_numbers": table("identity | number\nMain | +14255550102\nMain | +14255550101"),
+    "pools": table("identity | dn | fqdn\npool1 | CN=1:1 | pool1.contoso.com\npool2 | CN=1:2 | pool2.contoso.com"),
+    "pool_services": table("identity | dn | pool\nS1 | CN=S1 | CN=1:1\nS2 | CN=S2 | CN=1:2"),
+    "users": table("""
+        identity | um_enabled | um_dial_plan | pool_service | deployment_locator     | object_class
+        ada      | yes        | CN=London    | CN=S1        | SRV:                   | user
+        bo       | yes        | CN=London    | CN=S1        | -                      | user
+        cy       | yes        | CN=London    | CN=S2        | srv:                   | user
+        online1  | yes        | CN=London    | CN=S2        | sipfed.online.lync.com | user
+        online2  | yes        | CN=London    | CN=S2        | sipfed.online.lync.com | user
+        off1     | no         | CN=London    | CN=S2        | SRV:                   | user
+        off2     | no         | CN=London    | CN=S2        | SRV:                   | user
+        gone     | yes        | CN=London    | CN=Gone      | SRV:                   | user
+        central  | yes        | CN=London    | CN=S2        | SRV:                   | contact
+        di       | yes        | CN=Paris     | CN=S1        | SRV:                   | user
+        ed       | yes        | CN=Paris     | CN=S2        | SRV:                   | user
+    """),
+}
+AWAY = ("low", "is not homed where most users of its UM dial plan are, on pool1")
+
+
+def unreachable(contact: str, ip_phone: str = "-") -> list[tuple[str, str]]:
+    """What is found of one contact: its severity and fault."""
+    contacts = table(f"name | sip_enabled | line_uri | source_object | pool_service | deployment_locator\nDesk | yes | {contact}")
+    phones = table(f"identity | ip_phone\nDesk | {ip_phone}")
+    found = findings(um_contact_unreachable, contacts=contacts, contact_ip_phones=phones, **SERVED)
+    return [(row.severity, row.message.removesuffix(".").split(", ", 2)[2]) for row in found.itertuples()]
+
+
+@pytest.mark.parametrize(
+    ("contact", "ip_phone", "away"),
+    [
+        ("tel:+14255550100 | - | CN=S2 | SRV:", "-", True),
+        ("tel:+14255550100 | - | CN=S1 | SRV:", "-", False),
+        ("tel:+14255550102 | - | CN=S2 | -", "-", True),
+        ("tel:+14255550109 | cn=london | CN=S2 | SRV:", "-", True),
+        ("tel:+14255550109 | CN=Main | CN=S2 | SRV:", "-", True),
+        ("tel:+14255550109 | - | CN=S2 | SRV:", "x LONDON.contoso.com", True),
+        ("tel:+14255550109 | - | CN=S2 | SRV:", "Berlin.contoso.com", False),
+        ("tel:+14255550109 | CN=Lost | CN=S2 | SRV:", "-", False),
+        ("tel:+14255550109 | - | CN=S2 | SRV:", "-", False),
+        # the number of two dial plans: it belongs to neither alone
+        ("tel:+14255550101 | - | CN=S2 | SRV:", "-", False),
+        ("tel:+14255550109 | CN=Paris | CN=S2 | SRV:", "-", False),
+        ("tel:+14255550100 | - | CN=S2 | sipfed.online.lync.com", "-", False),
+    ],
+)
+def test_a_contact_is_best_homed_on_the_pool_of_most_users_of_its_dial_plan(contact: str, ip_phone: str, away: bool) -> None:
+    assert unreachable(contact, ip_phone) == ([AWAY] if away else [])
+
+
+def test_a_contact_that_cannot_be_reached_is_told_that_alone() -> None:
+    assert unreachable("tel:100 | CN=London | CN=S2 | SRV:") == [("high", "has a number that is not E.164")]
+
+
+@pytest.mark.parametrize(
+    ("column", "told"), [("um_dial_plan", "um_users"), ("pool_service", "users"), ("deployment_locator", "um_users")]
+)
+def test_where_not_all_users_were_seen_nobody_knows_where_most_are_and_the_numbers_are_judged(column: str, told: str) -> None:
+    verdict = outcome(
+        um_contact_unreachable,
+        contacts=table(
+            "name | sip_enabled | line_uri | pool_service\nDesk | yes | tel:+14255550100 | CN=S2\nBad | yes | tel:9 | CN=S2"
+        ),
+        visibility=visibility.rows(("users", column, "users-0", State.UNREADABLE, "not seen")),
+        **SERVED,
+    )
+    assert not isinstance(verdict, Skipped)
+    assert list(verdict.findings["identity"]) == ["Bad"]
+    assert verdict.note == f"without dial_plan_pools: {told}: not seen"

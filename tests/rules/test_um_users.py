@@ -365,3 +365,16 @@ def test_missed_calls_are_told_of_from_exchange_2013_on(user: str, voice: str, h
     found = findings(missed_calls_untold, users=users, servers=EXCHANGE["servers"], databases=databases, **PLANS)
     said = f"ada is told of no missed call: the mailbox is on {server}, which runs Exchange 2007 or 2010."
     assert list(found["message"]) == ([said] if server else [])
+
+
+@pytest.mark.parametrize("code", ["CNS-006", "CNS-007", "CNS-017", "USR-011", "USR-012"])
+@pytest.mark.parametrize(("name", "column"), [("proxy_addresses", "address"), ("users", "um_dial_plan")])
+def test_a_user_whose_addresses_or_place_in_um_were_not_seen_takes_away_nobody_else(code: str, name: str, column: str) -> None:
+    verdict = outcome(
+        rules.shipped()[code],
+        users=table("identity | um_enabled | um_dial_plan\nada | yes | CN=HQ\nbo | yes | CN=HQ"),
+        dial_plans=table("identity | dn | uri_type | phone_context\nHQ | CN=HQ | 3 | HQ.contoso.com"),
+        visibility=unseen((name, column, "users-1", State.UNREADABLE, "not seen")),
+    )
+    assert not isinstance(verdict, Skipped)
+    assert (verdict.judged, verdict.of, verdict.note) == (1, 2, "not seen")
