@@ -208,6 +208,8 @@ def _called(kind: Any) -> str:
 
 def _findings(rule: Rule, rows: DataFrame, holder: str, shown: Mapping[str, Any]) -> DataFrame:
     """What a rule found (FINDING_COLUMNS), made column by column: a large forest has a hundred thousand findings."""
+    if rows.empty:
+        return DataFrame(columns=list(FINDING_COLUMNS))
     defaults = {
         "severity": rule.severity.value,
         "certainty": Certainty.CERTAIN.value,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pandas import DataFrame, Series
 
 from adinspect import distinguished_name
+from adinspect.membership import among
 
 TELEPHONE_EXTENSION, E164, SIP_URI = 1, 2, 3
 """URI types of a UM dial plan (New-UMDialPlan, URIType; msExchUMDialPlanURIType)."""
@@ -73,5 +74,5 @@ def lync_gateways(gateways: DataFrame, pools: DataFrame) -> DataFrame:
 
 def listed(rows: DataFrame, column: str, keys: Series, by: str = "guid") -> Series:
     """For each key the different values of a column in its rows, sorted, as text (`London, Paris`); else missing."""
-    values = rows.loc[rows[by].isin(keys), [by, column]].dropna().drop_duplicates().sort_values(column)
+    values = rows.loc[among(rows[by], keys), [by, column]].dropna().drop_duplicates().sort_values(column)
     return keys.map(values.groupby(by, sort=False)[column].agg(", ".join)).astype(keys.dtype)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from pandas import DataFrame, Series
 
+from adinspect.membership import among
+
 UM_FEATURES: Mapping[int, str] = {
     2: "fax",
     4: "the calendar by telephone",
@@ -51,4 +53,4 @@ def remote_call_control(users: DataFrame) -> Series:
 def hosted_voice_mail(users: DataFrame, voice_mail_settings: DataFrame) -> Series:
     """Hosted voice mail is on, by Exchange or by Lync (bool; needs `setting` of the child table)."""
     on = voice_mail_settings["setting"].str.lower().isin(["exchangehostedvoicemail=1", "cshostedvoicemail=1"])
-    return users["guid"].isin(voice_mail_settings.loc[on, "guid"])
+    return among(users["guid"], voice_mail_settings.loc[on, "guid"])

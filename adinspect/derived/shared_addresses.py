@@ -9,6 +9,7 @@ from pandas import DataFrame
 
 from adinspect import addresses, voice
 from adinspect.derived import derived, holders
+from adinspect.membership import among
 
 _COMPARED = r"(?i:smtp|sip|eum):(?s:.+)"
 
@@ -31,7 +32,7 @@ def shared_addresses(
     proxies = [rows[addresses.matches(rows["address"], _COMPARED)] for rows in proxies]
     held = pd.concat(proxies)["address"]
     rows = pd.concat([*proxies, *lync], ignore_index=True)
-    rows = rows[rows["address"].isin(held)].drop_duplicates(["guid", "address"])
+    rows = rows[among(rows["address"], held)].drop_duplicates(["guid", "address"])
     compared = DataFrame({"guid": rows["guid"], "value": rows["address"], "label": holders.label(rows), "side": ""})
     shared = rows.assign(others=holders.others(compared))
     return shared[shared["others"].notna()]
@@ -48,7 +49,7 @@ def shared_extensions(
     that stands for a user of another forest has its extension in a UM dial plan there, and is left out.
     """
     here = users.loc[~voice.mailbox_elsewhere(users), "guid"]
-    proxies = proxy_addresses[proxy_addresses["guid"].isin(here) & addresses.is_eum(proxy_addresses["address"])]
+    proxies = proxy_addresses[among(proxy_addresses["guid"], here) & addresses.is_eum(proxy_addresses["address"])]
     parts = addresses.eum(proxies["address"])
     rows = proxies[["guid", "dn", "identity"]].assign(table="users", extension=parts["address"])
     rows = rows.assign(context=parts["context"].str.lower())[parts["kind"] == "extension"]

@@ -11,6 +11,7 @@ from pandas import DataFrame, Series
 from adinspect import addresses, products, recipients, topology, voice
 from adinspect.derived import joined
 from adinspect.finding import Certainty, Severity, Target, Wave
+from adinspect.membership import among
 from adinspect.products import CloudVoicemail
 from adinspect.rule import Need, Skipped, rule
 from adinspect.rules.synchronization import Voice
@@ -122,7 +123,7 @@ def um_data_left(
         },
         rows,
     )
-    left = told({"Unified Messaging on": rows["um_enabled"], "EUM addresses": rows["guid"].isin(with_eum)}, rows)
+    left = told({"Unified Messaging on": rows["um_enabled"], "EUM addresses": among(rows["guid"], with_eum)}, rows)
     return rows.assign(where=where, left=left, evidence_left=left, evidence_where=where)[(where != "") & (left != "")]
 
 

@@ -10,6 +10,7 @@ from pandas import DataFrame
 from adinspect import addresses, topology, voice
 from adinspect.derived import joined
 from adinspect.finding import Severity, Target, Wave
+from adinspect.membership import among
 from adinspect.rule import Need, rule
 
 
@@ -103,7 +104,7 @@ def eum_sip_address_different(
     primary = eum_addresses[eum_addresses["primary"] & (eum_addresses["kind"] == "sip") & ~eum_addresses["foreign"]]
     pairs = primary.merge(judged[["guid", "sip_address"]], on="guid")
     right = pairs[pairs["address"].str.lower() == addresses.without_scheme(pairs["sip_address"])]
-    found = judged[judged["guid"].isin(pairs["guid"]) & ~judged["guid"].isin(right["guid"])]
+    found = judged[among(judged["guid"], pairs["guid"]) & ~among(judged["guid"], right["guid"])]
     eum_address = topology.listed(primary, "eum", found["guid"])
     return found.assign(eum_address=eum_address, evidence_eum_address=eum_address, evidence_sip_address=found["sip_address"])
 
@@ -130,7 +131,7 @@ def eum_phone_context_foreign(
     Cmdlet: Disable-UMMailbox; Enable-UMMailbox
     """
     primary = eum_addresses[eum_addresses["primary"]]
-    foreign = primary[primary["foreign"] & ~primary["guid"].isin(primary.loc[~primary["foreign"], "guid"])]
+    foreign = primary[primary["foreign"] & ~among(primary["guid"], primary.loc[~primary["foreign"], "guid"])]
     eum_address = topology.listed(foreign, "eum", um_users["guid"])
     found = um_users.assign(eum_address=eum_address)[um_users["um_here"] & eum_address.notna()]
     return found.assign(evidence_eum_address=found["eum_address"], evidence_phone_context=found["phone_context"])
@@ -184,10 +185,10 @@ def sip_address_unlike_mail(
     judged = users[users["sip_address"].notna() & ~voice.mailbox_elsewhere(users)]
     smtp = proxy_addresses[proxy_addresses["address"].str.startswith("SMTP:", na=False).astype(bool)]
     smtp = smtp[["guid"]].assign(primary=smtp["address"].str.removeprefix("SMTP:"))
-    mail = judged.loc[~judged["guid"].isin(smtp["guid"]) & judged["mail"].notna(), ["guid", "mail"]]
+    mail = judged.loc[~among(judged["guid"], smtp["guid"]) & judged["mail"].notna(), ["guid", "mail"]]
     primary = pd.concat([smtp, mail.rename(columns={"mail": "primary"})])
     pairs = primary.merge(judged[["guid", "sip_address"]], on="guid")
     same = pairs.loc[pairs["primary"].str.lower() == addresses.without_scheme(pairs["sip_address"]), "guid"]
-    found = judged[judged["guid"].isin(pairs["guid"]) & ~judged["guid"].isin(same)]
+    found = judged[among(judged["guid"], pairs["guid"]) & ~among(judged["guid"], same)]
     named = topology.listed(primary, "primary", found["guid"])
     return found.assign(primary=named, evidence_sip_address=found["sip_address"], evidence_primary=named)

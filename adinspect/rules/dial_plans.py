@@ -9,6 +9,7 @@ from pandas import DataFrame, Series
 
 from adinspect import addresses, topology
 from adinspect.finding import Certainty, Severity, Target
+from adinspect.membership import among
 from adinspect.rule import Need, rule
 
 MOST_GATEWAYS = 200
@@ -323,6 +324,6 @@ def dial_plan_empty(
     Cmdlet: Remove-UMDialPlan
     """
     # Users of Exchange 2007 and 2010 may belong to a dial plan by their policy alone.
-    held = mailbox_policies.loc[mailbox_policies["dn"].isin(users["um_mailbox_policy"]), "dial_plan"]
+    held = mailbox_policies.loc[among(mailbox_policies["dn"], users["um_mailbox_policy"]), "dial_plan"]
     used = [users["um_dial_plan"], held, auto_attendants["dial_plan"]]
-    return dial_plans[~np.logical_or.reduce([dial_plans["dn"].isin(links) for links in used])]
+    return dial_plans[~np.logical_or.reduce([among(dial_plans["dn"], links) for links in used])]

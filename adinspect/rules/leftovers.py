@@ -8,6 +8,7 @@ from pandas import DataFrame
 
 from adinspect import addresses, voice
 from adinspect.finding import Certainty, Severity, Target, Wave
+from adinspect.membership import among
 from adinspect.rule import Need, rule
 from adinspect.wording import told
 
@@ -41,10 +42,10 @@ def voice_mail_twice(
     """
     hosted = users[voice.hosted_voice_mail(users, voice_mail_settings) & ~voice.online(users) & ~voice.mailbox_elsewhere(users)]
     eum = proxy_addresses.loc[addresses.is_eum(proxy_addresses["address"]), "guid"]
-    um = told({"Unified Messaging": hosted["um_enabled"], "EUM addresses": hosted["guid"].isin(eum)}, hosted)
+    um = told({"Unified Messaging": hosted["um_enabled"], "EUM addresses": among(hosted["guid"], eum)}, hosted)
     found = hosted.assign(um=um)[um != ""]
     mark = voice_mail_settings["setting"].str.lower() == "exchangehostedvoicemail=1"
-    marked = found["guid"].isin(voice_mail_settings.loc[mark, "guid"])
+    marked = among(found["guid"], voice_mail_settings.loc[mark, "guid"])
     cloud = target is Target.SFB_CLOUD_VOICEMAIL
     # only a user with Unified Messaging can be disabled for it
     fixable = ~marked & found["um_enabled"] & cloud
@@ -100,7 +101,7 @@ def um_left_over(
         "the link to a UM mailbox policy": idle["um_mailbox_policy"].notna(),
     }
     linked = told(kept, idle) != ""
-    left = told({**kept, "EUM addresses": idle["guid"].isin(eum["guid"])}, idle)
+    left = told({**kept, "EUM addresses": among(idle["guid"], eum["guid"])}, idle)
     purpose = "addresses without links may be there for caller ID, which Active Directory does not say"
     return idle.assign(
         left=left,

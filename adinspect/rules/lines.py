@@ -10,6 +10,7 @@ from adinspect import addresses, topology
 from adinspect.derived import joined
 from adinspect.derived.numbers import PRIVATE_LINE
 from adinspect.finding import Certainty, Severity, Target, Wave
+from adinspect.membership import among
 from adinspect.rule import Need, rule
 
 
@@ -43,7 +44,7 @@ def extensions_disagree(
     right = pairs.loc[pairs["address"] == pairs["expected"], "guid"]
     # an extension as primary address of a SIP URI plan is wrong as such
     counted = pairs[~(pairs["primary"] & pairs["sip_uri"])]
-    found = judged[judged["guid"].isin(counted["guid"]) & ~judged["guid"].isin(right)]
+    found = judged[among(judged["guid"], counted["guid"]) & ~among(judged["guid"], right)]
     extensions = topology.listed(counted, "address", found["guid"])
     return found.assign(extensions=extensions, evidence_line_uri=found["line_uri"], evidence_extensions=extensions)
 

@@ -10,6 +10,7 @@ from pandas import DataFrame
 
 from adinspect import distinguished_name, topology
 from adinspect.finding import Certainty, Severity, Target, Wave
+from adinspect.membership import among
 from adinspect.rule import Need, rule
 
 
@@ -152,7 +153,7 @@ def server_without_um_in_use(
     Cmdlet: Set-UMService -DialPlans @{Remove=...}; Disable-UMMailbox; Set-CsUser -HostedVoiceMail $true
     """
     found = servers[~topology.has_um(servers)]
-    enabled = mailbox_homes["guid"].isin(users.loc[users["um_enabled"], "guid"])
+    enabled = among(mailbox_homes["guid"], users.loc[users["um_enabled"], "guid"])
     count = found["dn"].map(mailbox_homes.loc[enabled, "server"].value_counts()).fillna(0).astype(int)
     plans = server_dial_plans.assign(name=server_dial_plans["dial_plan"].map(distinguished_name.rdn_value, na_action="ignore"))
     names = topology.listed(plans, "name", found["guid"])

@@ -11,6 +11,7 @@ from pandas import DataFrame, Series
 
 from adinspect import addresses, topology, voice
 from adinspect.finding import Severity, Target, Wave
+from adinspect.membership import among
 from adinspect.rule import Need, rule
 from adinspect.wording import told
 
@@ -74,10 +75,10 @@ def eum_address_invalid(
     held = proxy_addresses[addresses.is_eum(proxy_addresses["address"])]
     invalid = addresses.eum(held["address"])["kind"].isna()
     primary = held["address"].str.startswith("EUM:").astype(bool)
-    several = primary & held["guid"].isin(held.loc[primary & held["guid"].where(primary).duplicated(), "guid"])
+    several = primary & among(held["guid"], held.loc[primary & held["guid"].where(primary).duplicated(), "guid"])
     faults = {
-        "an EUM address of invalid form": judged["guid"].isin(held.loc[invalid, "guid"]),
-        "more than one primary EUM address": judged["guid"].isin(held.loc[several, "guid"]),
+        "an EUM address of invalid form": among(judged["guid"], held.loc[invalid, "guid"]),
+        "more than one primary EUM address": among(judged["guid"], held.loc[several, "guid"]),
     }
     fault = told(faults, judged)
     eum = topology.listed(held[invalid | several], "address", judged["guid"])

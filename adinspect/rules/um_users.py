@@ -10,6 +10,7 @@ from pandas import DataFrame, Series
 from adinspect import recipients, topology, voice
 from adinspect.derived import joined
 from adinspect.finding import Certainty, Severity, Target, Wave
+from adinspect.membership import among
 from adinspect.rule import Need, rule
 from adinspect.wording import told
 
@@ -202,7 +203,7 @@ def extension_length_wrong(
     wrong = known[known["address"].str.len() != known["plan_digits"]]
     users = um_users[um_users["um_here"]]
     # an extension as primary address of a SIP URI plan is wrong as such, whatever its length
-    wrong = wrong[~(wrong["primary"] & wrong["guid"].isin(users.loc[users["sip_uri"], "guid"]))]
+    wrong = wrong[~(wrong["primary"] & among(wrong["guid"], users.loc[users["sip_uri"], "guid"]))]
     extensions = topology.listed(wrong, "address", users["guid"])
     return users.assign(extensions=extensions)[extensions.notna()]
 
@@ -253,4 +254,4 @@ def missed_calls_untold(
 
 
 def _have(users: DataFrame, rows: DataFrame) -> Series:
-    return users["guid"].isin(rows["guid"])
+    return among(users["guid"], rows["guid"])

@@ -9,6 +9,7 @@ from pandas import DataFrame
 
 from adinspect import addresses, recipients, topology, voice
 from adinspect.finding import Severity, Target, Wave
+from adinspect.membership import among
 from adinspect.rule import Need, rule
 from adinspect.wording import told
 
@@ -209,7 +210,7 @@ def sip_proxy_address_different(
     count = judged["guid"].map(held["guid"].value_counts()).fillna(0)
     faults = {
         "none is a sip: address": count == 0,
-        "the sip: address is another one": (count == 1) & ~judged["guid"].isin(right),
+        "the sip: address is another one": (count == 1) & ~among(judged["guid"], right),
         "there is more than one sip: address": count > 1,
     }
     fault, listed = told(faults, judged), topology.listed(held, "sip", judged["guid"])
