@@ -42,6 +42,9 @@ SIGN_IN_LENGTHS = (64, 48, 113)
 UNROUTABLE = ("corp", "home", "internal", "intranet", "lan", "local", "localdomain", "private")
 """Top-level domains that nobody can own and so no tenant can verify (RFC 6762 and its appendix G)."""
 
+UNVERIFIABLE = "no tenant can verify its domain"
+"""The fault of a sign-in name whose domain nobody can own."""
+
 # every letter with a diacritical mark is refused, not only the umlauts (Microsoft 365, "Prepare for directory synchronization")
 _NOT_IN_SIGN_IN = r"(?s:.*)(?:[\\%&*+/=?{}|<>();:,\[\]\"]|[^\x21-\x7E])(?s:.*)"
 _NOT_IN_SYNC_ADDRESS = r"(?i:smtp|sip):(?s:.*)(?:[<>();,\[\]\"\s]|\p{Z})(?s:.*)"
@@ -95,8 +98,7 @@ def number(values: Series) -> DataFrame:
 
     Both are missing for a value that is neither `tel:` and digits nor digits alone.
     """
-    parts = _parts(values, _LINE)
-    return parts.assign(extension=parts["extension"].fillna("").where(parts["base"].notna()))
+    return _parts(values, _LINE)
 
 
 def digits(values: Series) -> Series:
@@ -114,19 +116,24 @@ def refused_by_sync(values: Series) -> Series:
     return matches(values, _NOT_IN_SYNC_ADDRESS) | (values.str.len() > SYNC_ADDRESS_LENGTH).fillna(False).astype(bool)
 
 
+def domain(names: Series) -> Series:
+    """What stands after the last @ of SIP addresses or sign-in names, in lower case; missing where nothing does."""
+    return names.str.lower().str.extract(r"@([^@]+)\Z", expand=False)
+
+
 def sign_in_faults(names: Series, unroutable: Collection[str]) -> dict[str, Series]:
     """Why Entra ID cannot take sign-in names (Microsoft IdFix): a bool column for each fault; a missing name has none.
 
     `unroutable` are top-level domains, in lower case, that no tenant can have verified.
     """
     parts = _parts(names, _MAILBOX)
-    domain = parts["domain"].str.lower()
-    top = domain.str.extract(r"\.([^.]+)\Z", expand=False)
+    place = parts["domain"].str.lower()
+    top = place.str.extract(r"\.([^.]+)\Z", expand=False)
     longest = zip((parts["local"], parts["domain"], names), SIGN_IN_LENGTHS, strict=True)
     too_long = [(text.str.len() > most).fillna(False).astype(bool) for text, most in longest]
     return {
-        "it is not a name, one @ and a domain": names.notna() & domain.isna(),
-        "no tenant can verify its domain": domain.notna() & (top.isna() | top.isin(list(unroutable))),
+        "it is not a name, one @ and a domain": names.notna() & place.isna(),
+        UNVERIFIABLE: place.notna() & (top.isna() | top.isin(list(unroutable))),
         "it holds characters that are not allowed": matches(names, _NOT_IN_SIGN_IN),
         "it is too long": too_long[0] | too_long[1] | too_long[2],
     }
@@ -171,8 +178,13 @@ def _telephone(value: str, region: str) -> tuple[str | None, str | None]:
 
 
 def _parts(values: Series, pattern: str) -> DataFrame:
-    """The named groups of a pattern that the whole value matches, as text columns; missing where there is nothing."""
-    return values.astype(object).str.extract(rf"\A(?:{pattern})\Z").astype(_TEXT)
+    """The named groups of a pattern that the whole value matches, as text columns, missing where it does not match.
+
+    A group that took no part in the match is an empty text.
+    """
+    found = pc.extract_regex(_arrow(values), rf"\A(?:{pattern})\z")
+    groups = {field.name: pc.struct_field(found, field.name) for field in found.type}
+    return DataFrame({name: Series(group, values.index, dtype=_TEXT) for name, group in groups.items()})
 
 
 def _arrow(values: Series) -> pa.Array:

@@ -131,10 +131,8 @@ def sip_domain_not_verified(
     Remediation: Verify the domain.
     Cmdlet: New-MgDomain; Confirm-MgDomain
     """
-    refused = tenant_domains["verified"].eq(False).fillna(False).astype(bool)
-    known = tenant_domains.loc[~refused, "domain"].str.lower()
-    domains = addresses.without_scheme(users["sip_address"]).str.extract(r"@([^@]+)\Z")[0].dropna()
-    counts = domains[~domains.isin(known)].value_counts().sort_index()
+    domains = addresses.domain(users["sip_address"]).dropna()
+    counts = domains[~domains.isin(verified_domains(tenant_domains))].value_counts().sort_index()
     found = forest.merge(DataFrame({"domain": counts.index, "holders": counts.to_numpy()}), how="cross")
     return found.assign(key=found["domain"], evidence_domain=found["domain"])
 
@@ -258,6 +256,12 @@ def emergency_location_missing(
         certainty=Certainty.LIKELY.value,
         because="whether a number needs an emergency location depends on its country",
     )[number_type.notna()]
+
+
+def verified_domains(tenant_domains: DataFrame) -> Series:
+    """The domains, in lower case, that a tenant does not say it has not verified (needs `domain`, `verified`)."""
+    refused = tenant_domains["verified"].eq(False).fillna(False).astype(bool)
+    return tenant_domains.loc[~refused, "domain"].str.lower()
 
 
 def _values(joined: Series) -> Series:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pandas import DataFrame
+from pandas import DataFrame, Series
 
 from adinspect import addresses, distinguished_name, recipients, topology, voice
 from adinspect.finding import Certainty, Severity, Target, Wave
 from adinspect.profile import SignIn
 from adinspect.recipients import RecipientType
 from adinspect.rule import rule
+from adinspect.rules.side_inputs import verified_domains
 from adinspect.wording import told
 
 Voice = Annotated[
@@ -35,21 +36,30 @@ SIGN_IN_WORDS = {SignIn.UPN: "user principal name", SignIn.MAIL: "e-mail address
 @rule("MIG-004", Severity.HIGH, Target.TEAMS_PHONE, source="IDFIX", wave=Wave.BLOCK)
 def sign_in_name_unusable(
     users: Annotated[Voice, "upn", "mail"],
+    tenant_domains: Annotated[DataFrame | None, "domain", "verified"],
+    m365_users: Annotated[DataFrame | None, "upn"],
     sign_in: SignIn,
     unroutable: tuple[str, ...] = addresses.UNROUTABLE,
 ) -> DataFrame:
     """The {attribute} of {identity}, {value}, cannot be a sign-in name in Entra ID: {fault}.
 
-    The account gets a name in onmicrosoft.com instead, which differs from its SIP address: policies by SIP address fail. Whether
-    the tenant has verified a domain is not in the directory; only one that nobody can verify is named. A user without a value
-    is not judged: what synchronization makes of it depends on its rules.
+    The account gets a name in onmicrosoft.com instead, which differs from its SIP address: policies by SIP address fail. Which
+    domains the tenant has verified is not in the directory: without the tenant's list only one that nobody can verify is named.
+    A name that an account of the tenant bears is usable. A user without a value is not judged: what synchronization makes of it
+    depends on its rules.
 
     Remediation: Add a UPN suffix that can be verified, and correct the name.
     Cmdlet: Set-ADUser -UserPrincipalName
     """
     value = {SignIn.UPN: users["upn"], SignIn.MAIL: users["mail"]}[sign_in]
-    fault = told(addresses.sign_in_faults(value, [suffix.lower().lstrip(".") for suffix in unroutable]), users)
-    judged = (users["expected"] | voice.in_estate(users)) & (fault != "")
+    faults = addresses.sign_in_faults(value, [suffix.lower().lstrip(".") for suffix in unroutable])
+    if tenant_domains is not None and len(tenant_domains):
+        domain = addresses.domain(value)
+        foreign = domain.notna() & ~domain.isin(verified_domains(tenant_domains)).astype(bool)
+        faults = {**faults, "the tenant has not verified its domain": foreign & ~faults[addresses.UNVERIFIABLE]}
+    borne = Series(False, users.index) if m365_users is None else value.str.lower().isin(m365_users["upn"].dropna().str.lower())
+    fault = told(faults, users)
+    judged = (users["expected"] | voice.in_estate(users)) & (fault != "") & ~borne.astype(bool)
     return users.assign(attribute=SIGN_IN_WORDS[sign_in], value=value, fault=fault, evidence_name=value)[judged]
 
 

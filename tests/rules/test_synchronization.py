@@ -59,6 +59,38 @@ def test_only_the_attribute_that_people_sign_in_with_is_judged() -> None:
     assert offenders(sign_in_name_unusable, users=users, target=TEAMS, sign_in=SignIn.MAIL) == []
 
 
+@pytest.mark.parametrize(
+    ("name", "fault"),
+    [
+        ("ada@contoso.com", None),
+        ("ada@CONTOSO.com", None),
+        ("ada@unsaid.com", None),
+        ("ada@pending.com", "the tenant has not verified its domain"),
+        ("ada@sub.contoso.com", "the tenant has not verified its domain"),
+        ("ada@contoso.local", DOMAIN),
+        ("a b@fabrikam.com", f"{CHARACTERS} and the tenant has not verified its domain"),
+        ("ada", FORM),
+    ],
+)
+def test_the_domains_of_the_tenant_tell_which_others_are_not_verified(name: str, fault: str | None) -> None:
+    domains = table("domain | verified\nContoso.com | yes\npending.com | no\nunsaid.com | -")
+    users = table(f"identity | expected | upn\nada | yes | {name}")
+    found = findings(sign_in_name_unusable, users=users, tenant_domains=domains, target=TEAMS)
+    assert [message.partition("Entra ID: ")[2] for message in found["message"]] == ([f"{fault}."] if fault else [])
+
+
+def test_a_name_that_an_account_of_the_tenant_bears_is_usable() -> None:
+    users = table("identity | expected | upn\nada | yes | a+b@contoso.com\nbo | yes | b+c@contoso.com\ncy | yes | -")
+    accounts = table("user | upn\n1 | A+B@contoso.com\n2 | -")
+    assert offenders(sign_in_name_unusable, users=users, m365_users=accounts, target=TEAMS) == ["bo"]
+
+
+def test_an_empty_list_of_domains_is_none() -> None:
+    domains = table("domain | verified\nx | yes").iloc[:0]
+    users = table("identity | expected | upn\nada | yes | ada@contoso.com")
+    assert offenders(sign_in_name_unusable, users=users, tenant_domains=domains, target=TEAMS) == []
+
+
 def test_a_site_may_name_other_domains_that_it_cannot_verify() -> None:
     users = table("identity | expected | upn\nada | yes | ada@contoso.local\nbo | yes | bo@contoso.intern")
     assert offenders(sign_in_name_unusable, users=users, target=TEAMS, unroutable=[".Intern"]) == ["bo"]
