@@ -6,25 +6,19 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 
-import pandas as pd
 from pandas import DataFrame
 
-from adinspect import atomic, definitions, targets
-from adinspect.definitions import ANY_TEXT, ENTRIES, NUMBER, TEXT, TRUTH, Toml
-from adinspect.errors import ConfigurationError
+from adinspect import atomic, definitions
+from adinspect.definitions import ANY_TEXT, ENTRIES, NUMBER, TEXT, TEXTS, TRUTH, Toml
 from adinspect.finding import Target
 from adinspect.formulas import defused
-from adinspect.targets import GUID, NOTES, OBJECT, PREVIOUS, REASON, REVIEW, WHY, Proposal
-from adinspect.view import View
-
-NULL = "$null"
-"""What the runner turns into null: no text of the directory may pass for it."""
+from adinspect.step import GUID, NOTES, NULL, PREVIOUS, REASON, REVIEW, text
 
 OBJECT_GUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-46-9a-f][0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"
 """An objectGUID; not of version 5, which collection gives to an entry of an export that has none."""
@@ -57,7 +51,8 @@ class Column:
     """A parameter of the cmdlet: `pattern` is what every value of it matches as a whole (of a list: each of its values).
 
     `property` is what it sets, as the Get cmdlet names it (empty: nothing that can be read back). A cell of an `optional` column
-    may be blank, which leaves the parameter out.
+    may be blank, which leaves the parameter out; one of a `nullable` column may be NULL, which empties the property. What is no
+    `parameter` is only remembered: the cmdlet takes it away, and the rollback needs it.
     """
 
     name: str
@@ -66,6 +61,16 @@ class Column:
     says: str
     property: str = ""
     optional: bool = False
+    nullable: bool = False
+    parameter: bool = True
+
+
+class Homed(StrEnum):
+    """Which users a CSV may hold: those homed on a pool of their own, those homed online, or either."""
+
+    HERE = "here"
+    ONLINE = "online"
+    ANYWHERE = ""
 
 
 @dataclass(frozen=True)
@@ -81,9 +86,11 @@ class BulkCsv:
     """One bulk CSV (`name` is its file's stem, with its number) and how each of its rows is run.
 
     `reads` is the Get cmdlet that shows an object before it is changed; where not `found_before`, it finds the object only
-    afterwards, and before that all previous values are blank. `key` is the column that names the object, `delay` the pause
-    after a row in milliseconds. `what_if`, `confirm` and `domain_controller` say whether the cmdlet has that parameter. `order`
-    is its place among all CSVs of a target; a target without one does not get it.
+    afterwards, and before that all previous values are blank; where not `found_after`, only before. `makes` maps another Get
+    cmdlet that finds the object only afterwards to the properties it then shows. `key` is the column that names the object,
+    `delay` the pause after a row in milliseconds. `what_if`, `confirm` and `domain_controller` say whether the cmdlet has that
+    parameter. `order` is its place among all CSVs of a target; a target without one does not get it. `homed` says which users
+    it may hold. A `gated` one is not written while a gate stands. `lost` names what a rollback cannot bring back.
     """
 
     name: str
@@ -101,12 +108,26 @@ class BulkCsv:
     columns: tuple[Column, ...]
     rollback: Rollback
     found_before: bool = True
+    found_after: bool = True
+    makes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    homed: Homed = Homed.ANYWHERE
+    gated: bool = False
+    lost: tuple[str, ...] = ()
+
+    @property
+    def parameters(self) -> tuple[Column, ...]:
+        """The columns that the cmdlet is given."""
+        return tuple(column for column in self.columns if column.parameter)
+
+    @property
+    def changed(self) -> tuple[Column, ...]:
+        """The columns whose present value is written beside them."""
+        return tuple(column for column in self.columns if column.property)
 
     @property
     def header(self) -> tuple[str, ...]:
-        """Parameters, notes, and the previous value of each column that sets a property."""
-        changed = (PREVIOUS + column.name for column in self.columns if column.property)
-        return (*(column.name for column in self.columns), *NOTES, *changed)
+        """Parameters, notes, and the previous value of each column that sets or takes away a property."""
+        return (*(column.name for column in self.parameters), *NOTES, *(PREVIOUS + column.name for column in self.changed))
 
 
 class Written(NamedTuple):
@@ -135,6 +156,9 @@ _KEYS = {
 }
 
 
+_MAY = {"found_before": TRUTH, "found_after": TRUTH, "gated": TRUTH, "homed": TEXT, "lost": TEXTS, "makes": ENTRIES}
+
+
 def load(toml: Toml) -> BulkCsv:
     """Read one definition; the stem of its file is the CSV's name.
 
@@ -142,7 +166,7 @@ def load(toml: Toml) -> BulkCsv:
         ConfigurationError: a wrong key or value; says the line.
     """
     content = toml.content
-    toml.check(content, _KEYS, {"found_before": TRUTH})
+    toml.check(content, _KEYS, _MAY)
     name = PurePath(toml.name).stem
     if not _NAME.fullmatch(name):
         raise toml.wrong(f"a bulk CSV is called by a number and a name, as 20_cs_user_enable is, not {name!r}")
@@ -152,10 +176,19 @@ def load(toml: Toml) -> BulkCsv:
         raise toml.wrong(f"reads is {content['reads']!r}: only a Get cmdlet reads", "reads")
     if content["delay"] < 0:
         raise toml.wrong("delay is a number of milliseconds, 0 or more", "delay")
+    if content.get("homed", Homed.HERE) not in tuple(Homed):
+        raise toml.wrong(f"homed is {content['homed']!r}: say one of {', '.join(filter(None, Homed))}", "homed")
     columns = tuple(_column(toml, key, spec) for key, spec in content["columns"].items())
-    if content["key"] not in {column.name for column in columns}:
+    if content["key"] not in {column.name for column in columns if column.parameter}:
         raise toml.wrong(f"the key {content['key']!r} is not among the columns", "key")
-    whole = {**content, "order": _order(toml, content["order"]), "columns": columns, "rollback": Rollback("", {})}
+    whole = {
+        **content,
+        "order": _order(toml, content["order"]),
+        "columns": columns,
+        "rollback": Rollback("", {}),
+        "homed": Homed(content.get("homed", Homed.ANYWHERE)),
+        "lost": tuple(content.get("lost", ())),
+    }
     return BulkCsv(name, **{**whole, "rollback": _rollback(toml, content["rollback"], BulkCsv(name, **whole).header)})
 
 
@@ -172,7 +205,8 @@ def _column(toml: Toml, name: str, spec: Any) -> Column:
     path = ("columns", name)
     if not _PARAMETER.fullmatch(name):
         raise toml.wrong(f"column {name!r} is not named as a parameter is", *path)
-    toml.check(spec, {"type": TEXT, "says": TEXT}, {"pattern": ANY_TEXT, "property": TEXT, "optional": TRUTH}, *path)
+    may = {"pattern": ANY_TEXT, "property": TEXT, "optional": TRUTH, "nullable": TRUTH, "parameter": TRUTH}
+    toml.check(spec, {"type": TEXT, "says": TEXT}, may, *path)
     if spec["type"] not in tuple(Kind):
         raise toml.wrong(f"column {name}: {spec['type']!r} is no type: say one of {', '.join(Kind)}", *path, "type")
     kind = Kind(spec["type"])
@@ -183,7 +217,8 @@ def _column(toml: Toml, name: str, spec: Any) -> Column:
         re.compile(pattern)
     except re.error as error:
         raise toml.wrong(f"column {name}: the pattern is no regular expression: {error}", *path, "pattern") from None
-    return Column(name, kind, pattern, spec["says"], spec.get("property", ""), spec.get("optional", False))
+    given = {key: spec[key] for key in ("property", "optional", "nullable", "parameter") if key in spec}
+    return Column(name, kind, pattern, spec["says"], **given)
 
 
 def _rollback(toml: Toml, content: Mapping[str, Any], header: tuple[str, ...]) -> Rollback:
@@ -209,106 +244,60 @@ def _check_cmdlet(toml: Toml, value: str, *path: str) -> None:
         raise toml.wrong(f"{value!r} is no name of a cmdlet", *path)
 
 
-def generate(view: View, target: Target, folder: Path) -> list[Written]:
-    """Write every bulk CSV of a target, in its order, into a folder; files of an earlier run are replaced, rows or not.
-
-    `view` has the table `findings` beside those of the snapshot.
-
-    Raises:
-        ConfigurationError: there is no bulk CSV for this target.
-        StorageError: a file cannot be written; those before it are whole.
-    """
-    own = targets.proposals(target)
-    chosen = [definition for definition in shipped().values() if definition.name in own and target in definition.order]
-    if not chosen:
-        raise ConfigurationError(
-            f"there are no bulk CSVs for target {target} yet",
-            safe="Nothing was written.",
-            next_step=f"Measure against {Target.UM_LYNC}, or use the workbook of `adinspect report`.",
-        )
-    chosen.sort(key=lambda definition: definition.order[target])
-    rows = [(definition, proposed(definition, own[definition.name], view)) for definition in chosen]
-    atomic.folder(folder)
-    return [write(definition, proposals_of_it, folder) for definition, proposals_of_it in rows]
-
-
-def proposed(definition: BulkCsv, proposal: Proposal, view: View) -> DataFrame:
-    """One row for each object that findings send to a CSV: the columns of its header and REASON, sorted by object.
-
-    What was not seen makes no row that could be run: an object of which a needed column was not seen has REVIEW in every cell and
-    the reason, and so have all of them where another table that the proposal reads is not whole.
-    """
-    asked = targets.asked(view.tables["findings"], definition.name)
-    answers = targets.answers(proposal, view, asked)
-    review = {column.name: REVIEW for column in definition.columns}
-    rows = []
-    for guid, notes in asked.items():
-        answer = {**review, **answers[guid]}
-        joined = {WHY: " ".join(filter(None, (notes[WHY], answer.get(WHY))))}
-        joined[REASON] = "; ".join(filter(None, (notes[REASON], answer[REASON])))
-        rows.append({**answer, **notes, **joined})
-    rows.sort(key=lambda row: (row[OBJECT].casefold(), row[GUID]))
-    return DataFrame(rows, columns=[*definition.header, REASON], dtype="object")
-
-
 def split(definition: BulkCsv, rows: DataFrame) -> tuple[DataFrame, DataFrame]:
     """The rows that may be run, and the others with their REASON; text throughout, no row in both, none lost.
 
-    `rows` is what `proposed` gives. Kept is a row without a reason, whose cells all match their column and hold no control
-    character, no REVIEW and no NULL.
+    `rows` has the columns of the header and REASON. Kept is a row without a reason and without `faults`.
     """
     header = list(definition.header)
     kept, rejected = [], []
     for row in rows.to_dict("records"):
-        told = {name: _text(row[name]) for name in header}
-        if reason := row[REASON] or "; ".join(_faults(definition, row)):
-            rejected.append({name: _clean(text) for name, text in {**told, REASON: reason}.items()})
+        told = {name: text(row[name]) for name in header}
+        if reason := row[REASON] or "; ".join(faults(definition, row)):
+            rejected.append({name: _clean(cell) for name, cell in {**told, REASON: reason}.items()})
         else:
-            kept.append({name: _clean(text) if name in NOTES else text for name, text in told.items()})
+            kept.append({name: _clean(cell) if name in NOTES else cell for name, cell in told.items()})
     return DataFrame(kept, columns=header, dtype="object"), DataFrame(rejected, columns=[*header, REASON], dtype="object")
 
 
-def _faults(definition: BulkCsv, row: Mapping[Any, Any]) -> Iterator[str]:
-    if not re.fullmatch(OBJECT_GUID, _text(row[GUID])):
+def faults(definition: BulkCsv, row: Mapping[Any, Any]) -> Iterator[str]:
+    """What keeps a row from being run: a cell that does not match its column, or holds a control character, REVIEW or NULL."""
+    if not re.fullmatch(OBJECT_GUID, text(row[GUID])):
         yield "its objectGUID is not known: the export does not hold it"
-    for column in definition.columns:
+    for column in definition.parameters:
         if fault := _fault(column, row[column.name]):
             yield f"{column.name} {fault}"
-        if column.property and CONTROL.search(_text(row[PREVIOUS + column.name])):
+    for column in definition.changed:
+        if CONTROL.search(text(row[PREVIOUS + column.name])):
             yield f"the present value of {column.name} holds a control character"
 
 
 def _fault(column: Column, cell: Any) -> str:
     """What is wrong with a cell; empty when nothing is. The runner's words are compared as PowerShell compares, in any case."""
-    texts = [_text(value) for value in (cell if isinstance(cell, tuple) else (cell,))]
-    words = {text.casefold() for text in texts}
+    texts = [text(value) for value in (cell if isinstance(cell, tuple) else (cell,))]
+    words = {told.casefold() for told in texts}
     if REVIEW.casefold() in words:
         return "is for a person to decide"
     if words <= {""}:
         return "" if column.optional else "is blank"
+    if column.nullable and cell == NULL:
+        return ""
     if not isinstance(cell, tuple if column.kind.many else bool if column.kind is Kind.BOOL else str):
-        return f"is no {column.kind}: {_text(cell)}"
-    right = all(re.fullmatch(column.pattern, text) and not CONTROL.search(text) for text in texts)
-    divided = column.kind.many and any("|" in text for text in texts)
+        return f"is no {column.kind}: {text(cell)}"
+    right = all(re.fullmatch(column.pattern, told) and not CONTROL.search(told) for told in texts)
+    divided = column.kind.many and any("|" in told for told in texts)
     return "" if right and not divided and NULL not in words else f"is not what the column allows: {', '.join(texts)}"
 
 
-def _text(cell: Any) -> str:
-    """A cell as it is written: a list joined with `|`, no value blank."""
-    if isinstance(cell, tuple):
-        return "|".join(map(_text, cell))
-    return "" if pd.isna(cell) else str(cell)
-
-
-def _clean(text: str) -> str:
+def _clean(told: str) -> str:
     """A text that only people read: no control character, and nothing a spreadsheet would run."""
-    return defused(CONTROL.sub("\ufffd", text))
+    return defused(CONTROL.sub("\ufffd", told))
 
 
 def write(definition: BulkCsv, rows: DataFrame, folder: Path) -> Written:
     """Write `<name>.csv` and `<name>.rejected.csv` (UTF-8 with BOM, comma, CRLF, every field quoted, mode 0600).
 
-    `rows` is what `proposed` gives. A CSV without rows is written too: one of an earlier run must not stay.
+    `rows` has the columns of the header and REASON. A CSV without rows is written too: one of an earlier run must not stay.
 
     Raises:
         StorageError: a file cannot be written.
@@ -323,6 +312,6 @@ def write(definition: BulkCsv, rows: DataFrame, folder: Path) -> Written:
 def _write(path: Path, rows: DataFrame) -> None:
     lines: Iterable[Iterable[str]] = (rows.columns, *rows.itertuples(index=False, name=None))
     with atomic.replacing(path) as file:
-        text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
-        csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n").writerows(lines)
-        text.detach()
+        wrapped = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+        csv.writer(wrapped, quoting=csv.QUOTE_ALL, lineterminator="\r\n").writerows(lines)
+        wrapped.detach()

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from pandas import DataFrame
 
-from adinspect import assess, bulk, definitions, rules, targets
+from adinspect import assess, bulk, definitions, delivery, plan, rules, step
 from adinspect.errors import ConfigurationError, StorageError
 from adinspect.finding import Target
 from adinspect.testing import EVERYONE, TODAY, table, tables
@@ -62,11 +62,11 @@ SAMPLE = bulk.load(definitions.parse(TOML, "reports/bulk/12_sample.toml"))
 def row(**cells: Any) -> dict[str, Any]:
     """A row that is kept, but for these cells."""
     notes = {"_Object": "Ada", "_ObjectGuid": GUID, "_Rules": "HG-001", "_Why": "It said so.", "_Wave": "F"}
-    return {**dict.fromkeys(SAMPLE.header), **notes, "Identity": "Ada", "Enabled": True, targets.REASON: "", **cells}
+    return {**dict.fromkeys(SAMPLE.header), **notes, "Identity": "Ada", "Enabled": True, step.REASON: "", **cells}
 
 
 def rows(*told: dict[str, Any]) -> DataFrame:
-    return DataFrame(list(told), columns=[*SAMPLE.header, targets.REASON], dtype="object")
+    return DataFrame(list(told), columns=[*SAMPLE.header, step.REASON], dtype="object")
 
 
 def imported(path: Path) -> list[dict[str, str]]:
@@ -182,10 +182,10 @@ def test_the_runner_can_take_back_every_shipped_file(name: str) -> None:
         ({"Identity": "L\u2019H\u00f4pital \u201cx\u201d '\"; $(x) `n"}, ""),
         ({"Plans": ()}, ""),
         ({"Note": ""}, ""),
-        ({targets.REASON: "is homed online"}, "is homed online"),
-        ({"Identity": targets.REVIEW}, "Identity is for a person to decide"),
-        ({"Enabled": targets.REVIEW}, "Enabled is for a person to decide"),
-        ({"Plans": ("HQ", targets.REVIEW)}, "Plans is for a person to decide"),
+        ({step.REASON: "is homed online"}, "is homed online"),
+        ({"Identity": step.REVIEW}, "Identity is for a person to decide"),
+        ({"Enabled": step.REVIEW}, "Enabled is for a person to decide"),
+        ({"Plans": ("HQ", step.REVIEW)}, "Plans is for a person to decide"),
         ({"Identity": None}, "Identity is blank"),
         ({"Identity": ""}, "Identity is blank"),
         ({"Enabled": None}, "Enabled is blank"),
@@ -214,8 +214,8 @@ def test_a_row_is_kept_only_when_every_cell_is_what_its_column_allows(cells: dic
     kept, rejected = bulk.split(SAMPLE, rows(row(**cells)))
     assert (len(kept), len(rejected)) == ((0, 1) if reason else (1, 0))
     assert list(kept.columns) == list(SAMPLE.header)
-    assert list(rejected.columns) == [*SAMPLE.header, targets.REASON]
-    assert not reason or rejected[targets.REASON][0].startswith(reason)
+    assert list(rejected.columns) == [*SAMPLE.header, step.REASON]
+    assert not reason or rejected[step.REASON][0].startswith(reason)
 
 
 def test_cells_are_written_as_the_runner_reads_them() -> None:
@@ -240,7 +240,7 @@ def test_what_people_read_is_no_formula_and_keeps_the_row() -> None:
 
 def test_a_file_is_written_to_the_byte(tmp_path: Path) -> None:
     told = row(Identity='CN=Zo\u00eb "Z" L\u2019Est, \u674e;x', Plans=("HQ", "Lab"), _Previous_Enabled=False)
-    asked = row(Identity="#REVIEW", _Object="Bo", **{targets.REASON: 'which of "both", HQ or Lab?'})
+    asked = row(Identity="#REVIEW", _Object="Bo", **{step.REASON: 'which of "both", HQ or Lab?'})
     assert bulk.write(SAMPLE, rows(told, asked), tmp_path) == (tmp_path / "12_sample.csv", 1, 1)
     header = (
         '"Identity","Enabled","Plans","PlansAdd","PlansRemove","Note",'
@@ -318,13 +318,13 @@ def test_kept_and_rejected_are_whom_findings_named_whatever_the_users_are_like(t
     for seed in range(6):
         random_forest = random.Random(seed)  # noqa: S311 - chooses sample data
         view = judged(random_forest)
-        for file, kept, rejected in bulk.generate(view, Target.UM_LYNC, tmp_path / str(seed)):
+        for file, kept, rejected in delivery.write(plan.make(view, Target.UM_LYNC), tmp_path / str(seed)):
             findings = view.tables["findings"]
             asked = set(findings.loc[[file.stem in names for names in findings["csv"]], "guid"])
             in_file, kept_out = imported(file), imported(file.with_suffix(".rejected.csv"))
             assert (len(in_file), len(kept_out)) == (kept, rejected)
             assert sorted(line["_ObjectGuid"] for line in (*in_file, *kept_out)) == sorted(asked)
-            assert all(line[targets.REASON] for line in kept_out)
+            assert all(line[step.REASON] for line in kept_out)
             assert not any("#REVIEW" in line.values() for line in in_file)
             users = view.tables["users"].set_index("guid").loc[[line["_ObjectGuid"] for line in in_file]]
             assert users["deployment_locator"].fillna("SRV:").str.upper().eq("SRV:").all()
@@ -386,12 +386,12 @@ def addresses_of(users: list[dict[str, str]], random_forest: random.Random) -> D
 
 
 def test_files_are_written_in_the_order_they_are_run(tmp_path: Path) -> None:
-    written = bulk.generate(judged(random.Random(0)), Target.UM_LYNC, tmp_path / "new")  # noqa: S311 - chooses sample data
+    written = delivery.write(plan.make(judged(random.Random(0)), Target.UM_LYNC), tmp_path / "new")  # noqa: S311 - chooses sample data
     assert [file.name for file, _, _ in written] == ["20_cs_user_enable.csv", "21_cs_user_voice.csv", "30_um_mailbox_enable.csv"]
     assert len(list((tmp_path / "new").iterdir())) == 6
 
 
 def test_a_target_without_bulk_csvs_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="no bulk CSVs for target teams-phone yet"):
-        bulk.generate(judged(random.Random(0)), Target.TEAMS_PHONE, tmp_path)  # noqa: S311 - chooses sample data
+        plan.make(judged(random.Random(0)), Target.TEAMS_PHONE)  # noqa: S311 - chooses sample data
     assert not list(tmp_path.iterdir())

@@ -23,7 +23,7 @@ def command(folder: Path) -> None:
     \b
     adinspect demo demo
     """
-    from adinspect import bulk
+    from adinspect import delivery, plan
     from adinspect.cli import generate, report
     from adinspect.cli._judged import judge
     from adinspect.cli.assess import write_json
@@ -35,7 +35,7 @@ def command(folder: Path) -> None:
     judged = judge(snapshot.path, target=Target.UM_LYNC.value, profile=None, waivers=None, accept_partial=False)
     write_json(judged, folder / "findings.json")
     report.write(judged, "remediation", folder / "remediation.xlsx")
-    generate.say(bulk.generate(judged.view(), judged.target, folder / "bulk"))
+    generate.say(delivery.write(plan.make(judged.view(), judged.target), folder / "bulk"))
     click.echo(
         f"Wrote {len(judged.assessment.findings)} findings about the {len(snapshot.tables['users'])} users and the topology of "
         f"{snapshot.manifest['forest']}, a plainly invented forest, measured against {judged.target}:\n"

@@ -26,11 +26,11 @@ def command(snapshot: Path, output: Path, **judged: Any) -> None:
     \b
     adinspect generate SNAPSHOT --target um-lync -o bulk
     """
-    from adinspect import bulk
+    from adinspect import delivery, plan
     from adinspect.cli._judged import judge
 
     opened = judge(snapshot, whole=True, **judged)
-    say(bulk.generate(opened.view(), opened.target, output))
+    say(delivery.write(plan.make(opened.view(), opened.target), output))
     click.echo(output)
 
 

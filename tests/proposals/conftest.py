@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from pandas import DataFrame
 
-from adinspect import assess, bulk, targets
+from adinspect import assess, bulk, plan, step
 from adinspect.finding import FINDING_COLUMNS, Target
 from adinspect.testing import EVERYONE, TODAY, table, tables
 from adinspect.view import View
@@ -56,7 +56,7 @@ class Split:
 
     def why(self, identity: str) -> str:
         """Why the row of an object was rejected."""
-        return self.rejected[identity][targets.REASON]
+        return self.rejected[identity][step.REASON]
 
 
 def view(findings: str, visibility: DataFrame | None = None, **texts: str) -> View:
@@ -70,7 +70,7 @@ def view(findings: str, visibility: DataFrame | None = None, **texts: str) -> Vi
 def answered(csv: str, seen: View) -> Split:
     """What a CSV of target um-lync holds for what a view shows."""
     definition = bulk.shipped()[csv]
-    rows = bulk.proposed(definition, targets.proposals(Target.UM_LYNC)[csv], seen)
+    rows = plan.make(seen, Target.UM_LYNC).rows[csv]
     kept, rejected = ({row["_Object"]: row for row in part.to_dict("records")} for part in bulk.split(definition, rows))
     assert len(kept) + len(rejected) == len(rows), "an object stands in a file twice"
     return Split(kept, rejected)

@@ -1,0 +1,213 @@
+"""Makes the plan: of findings and the site's wishes, every step that a person could approve, in the order they are run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from pandas import DataFrame
+
+from adinspect import bulk, proposals, readings, voice, waves
+from adinspect.bulk import BulkCsv, Homed
+from adinspect.errors import ConfigurationError
+from adinspect.finding import Certainty, Target, Wave
+from adinspect.readings import Present
+from adinspect.step import (
+    AFTER,
+    DN,
+    GUID,
+    KEY,
+    OBJECT,
+    PREVIOUS,
+    REASON,
+    REVIEW,
+    RULES,
+    STEP,
+    STEP_COLUMNS,
+    UNKNOWN,
+    WAVE,
+    WHY,
+    Status,
+    name,
+    text,
+)
+from adinspect.view import View
+
+NOWHERE = "(none)"
+"""What stands for a value that is not there, where a change is told in words."""
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """What could be changed. `steps` has STEP_COLUMNS, in the order they are run.
+
+    `rows` has for each bulk CSV, in that order, a table with the columns of its header, KEY, STEP, AFTER, DN and REASON, cells
+    as a proposal gives them. `waves` is what waves.of gives. `gates` has rule, file and why: a gated file is not written while it
+    has a row.
+    """
+
+    target: Target
+    taken: datetime
+    steps: DataFrame
+    rows: Mapping[str, DataFrame]
+    waves: DataFrame
+    gates: DataFrame = field(default_factory=lambda: DataFrame(columns=["rule", "file", "why"], dtype="str"))
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """What steps stand on: the forest as it is, and what earlier steps of the same plan will have made and taken away.
+
+    `waves` maps users to their wave, `online` are those homed there. `made` and `gone` map a Get cmdlet and an object to the step
+    after which it finds the object (and the properties it then shows), or does not find it any more.
+    """
+
+    view: View
+    waves: Mapping[str, str]
+    online: frozenset[str]
+    made: dict[tuple[str, str], tuple[str, Mapping[str, Any]]] = field(default_factory=dict)
+    gone: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def count_on(self, definition: BulkCsv, rows: DataFrame) -> None:
+        """Let later files count on the rows of a file that could be run."""
+        if not definition.makes and definition.found_after:
+            return
+        for row in rows.to_dict("records"):
+            if row[REASON] or any(bulk.faults(definition, row)):
+                continue
+            for cmdlet, values in definition.makes.items():
+                self.made[cmdlet, row[GUID]] = (row[STEP], values)
+            if not definition.found_after:
+                self.gone[definition.reads, row[GUID]] = row[STEP]
+
+    def now(self, definition: BulkCsv, present: Present, guid: str, key: str) -> tuple[Mapping[str, Any] | None, str]:
+        """What the Get cmdlet of a file will show of an object once it is run (None: nothing), and the step it waits for."""
+        at = (definition.reads, guid)
+        if at in self.gone:
+            return None, self.gone[at]
+        found = present.found.get((guid, key))
+        if found is None and at in self.made:
+            step, values = self.made[at]
+            return values, step
+        return found, ""
+
+
+def make(view: View, target: Target) -> Plan:
+    """Make the plan of a target; `view` has the table `findings` beside those of the snapshot.
+
+    Raises:
+        ConfigurationError: there is no bulk CSV for this target.
+    """
+    chosen = files(target)
+    findings = view.tables["findings"]
+    moving = waves.of(view, findings)
+    gates = standing(findings, chosen)
+    shown = {cmdlet: readings.present(cmdlet, view) for cmdlet in dict.fromkeys(one.reads for one in chosen)}
+    online = frozenset(view.tables["users"].loc[voice.online(view.tables["users"]), "guid"])
+    ground = Ground(view, dict(zip(moving["guid"], moving["wave"], strict=True)), online)
+    rows = {}
+    for one in chosen:
+        rows[one.name] = proposed(one, ground, shown[one.reads])
+        ground.count_on(one, rows[one.name])
+    held = frozenset(gates["file"])
+    steps = [step for one in chosen for step in _steps(one, target, rows[one.name], held=one.name in held)]
+    return Plan(target, view.context["today"], DataFrame(steps, columns=list(STEP_COLUMNS)), rows, moving, gates)
+
+
+def files(target: Target) -> list[BulkCsv]:
+    """The bulk CSVs of a target, in the order they are run.
+
+    Raises:
+        ConfigurationError: there is none.
+    """
+    chosen = [one for one in bulk.shipped().values() if target in one.order]
+    if not chosen:
+        raise ConfigurationError(
+            f"there are no bulk CSVs for target {target} yet",
+            safe="Nothing was written.",
+            next_step=f"Measure against {Target.UM_LYNC}, or use the workbook of `adinspect report`.",
+        )
+    return sorted(chosen, key=lambda one: one.order[target])
+
+
+def standing(findings: DataFrame, chosen: Iterable[BulkCsv]) -> DataFrame:
+    """The gates that stand: each finding of a gate rule holds back every gated file."""
+    found = findings[(findings["wave"] == Wave.GATE) & findings["waived"].isna()].drop_duplicates("rule")
+    lines = [(row.rule, one.name, row.message) for one in chosen if one.gated for row in found.itertuples()]
+    return DataFrame(lines, columns=["rule", "file", "why"], dtype="str")
+
+
+def proposed(definition: BulkCsv, ground: Ground, present: Present) -> DataFrame:
+    """One row for each step of a file, sorted by object: the columns of its header, KEY, STEP, AFTER, DN and REASON.
+
+    What was not seen makes no row that could be run: an object of which a needed column was not seen has REVIEW in every cell and
+    the reason, and so has every object where another table that the proposal reads is not whole.
+    """
+    review = {column.name: REVIEW for column in definition.parameters}
+    told = []
+    for answer in proposals.rows(proposals.shipped()[definition.name], ground.view):
+        row = {**review, **answer}
+        guid, key = row[GUID], row[KEY]
+        now, after = ground.now(definition, present, guid, key)
+        unknown = "" if after else present.why_unknown(guid)
+        doubts = [row[REASON], _homed(definition, guid in ground.online), *_present(definition, row, now, unknown)]
+        row |= {PREVIOUS + column.name: (now or {}).get(column.property) for column in definition.changed}
+        row |= {WAVE: ground.waves.get(guid, ""), STEP: name(definition.name, guid, key), AFTER: after}
+        told.append({**row, REASON: "; ".join(dict.fromkeys(filter(None, doubts)))})
+    told.sort(key=lambda row: (row[OBJECT].casefold(), row[GUID], row[KEY]))
+    return DataFrame(told, columns=[*definition.header, KEY, STEP, AFTER, DN, REASON], dtype="object")
+
+
+def _homed(definition: BulkCsv, online: bool) -> str:
+    if definition.homed is Homed.HERE and online:
+        return "is homed online"
+    return "is not homed online" if definition.homed is Homed.ONLINE and not online else ""
+
+
+def _present(definition: BulkCsv, row: Mapping[str, Any], now: Mapping[str, Any] | None, unknown: str) -> Iterable[str]:
+    """What there is now that keeps a row from being run."""
+    if unknown:
+        yield unknown
+    elif now is None and definition.found_before:
+        yield f"{definition.reads} would not find it"
+    elif now is not None and not definition.found_before:
+        yield f"{definition.reads} finds it already"
+    for column in definition.changed:
+        if now is not None and now.get(column.property) == UNKNOWN and row.get(column.name) is not None:
+            yield f"the present {column.property} is not known"
+
+
+def _steps(definition: BulkCsv, target: Target, rows: DataFrame, *, held: bool) -> Iterable[dict[str, Any]]:
+    for row in rows.to_dict("records"):
+        reason = row[REASON] or "; ".join(bulk.faults(definition, row))
+        yield {
+            "step": row[STEP],
+            "target": target.value,
+            "order": definition.order[target],
+            "csv": definition.name,
+            "title": definition.title,
+            "cmdlet": definition.cmdlet,
+            "wave": row[WAVE],
+            "guid": row[GUID],
+            "dn": row[DN],
+            "identity": row[OBJECT],
+            "changes": "; ".join(changes(definition, row)),
+            "why": row[WHY],
+            "rules": row[RULES],
+            "certainty": Certainty.LIKELY.value if " is only likely: " in row[REASON] else Certainty.CERTAIN.value,
+            "status": Status.REVIEW.value if reason else Status.HELD.value if held else Status.READY.value,
+            "reason": reason,
+            "after": row[AFTER],
+        }
+
+
+def changes(definition: BulkCsv, row: Mapping[Any, Any]) -> Iterable[str]:
+    """What a row changes, in words: each column that sets a property, from what to what."""
+    for column in definition.parameters:
+        cell = row[column.name]
+        if column.name == definition.key or cell is None:
+            continue
+        before = f"{text(row[PREVIOUS + column.name]) or NOWHERE} \u2192 " if column.property else ""
+        yield f"{column.name}: {before}{text(cell) or NOWHERE}"
