@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 from pandas import DataFrame, Series
 
 from adinspect import distinguished_name
@@ -75,4 +76,7 @@ def lync_gateways(gateways: DataFrame, pools: DataFrame) -> DataFrame:
 def listed(rows: DataFrame, column: str, keys: Series, by: str = "guid") -> Series:
     """For each key the different values of a column in its rows, sorted, as text (`London, Paris`); else missing."""
     values = rows.loc[among(rows[by], keys), [by, column]].dropna().drop_duplicates().sort_values(column)
-    return keys.map(values.groupby(by, sort=False)[column].agg(", ".join)).astype(keys.dtype)
+    several = values.duplicated(by, keep=False)
+    together = values[several].groupby(by, sort=False)[column].agg(", ".join).astype(values[column].dtype)
+    # nearly all have one value, and joining it to nothing would cost as much as all the rest
+    return keys.map(pd.concat([values[~several].set_index(by)[column], together])).astype(keys.dtype)

@@ -223,4 +223,4 @@ class View:
 
     def _columns(self, frame: DataFrame, read: Input) -> DataFrame:
         holder = ["table"] if "table" in frame and read.table in self.derived else []
-        return frame[list(dict.fromkeys((*IDENTITY, *holder, *read.columns)))].copy()
+        return frame[list(dict.fromkeys((*IDENTITY, *holder, *read.columns)))].copy(deep=False)
