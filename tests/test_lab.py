@@ -249,7 +249,7 @@ def makings(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """The folders in which forests are made, each by an empty stand-in for the real making."""
     folders: list[Path] = []
 
-    def make(folder: Path) -> None:
+    def make(folder: Path, *_: object) -> None:
         folders.append(folder)
         folder.mkdir()
         time.sleep(0.2)
@@ -272,7 +272,7 @@ def test_two_builders_make_one_forest(tmp_path: Path, makings: list[Path]) -> No
 
 
 def test_a_making_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def make(folder: Path) -> None:
+    def make(folder: Path, *_: object) -> None:
         folder.mkdir()
         raise LabError("no")
 

@@ -8,31 +8,19 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from lab import Account, Lab
+from lab import Lab
 from lab.planted import TARGETS, Planted, each, own_rules, planted, settings
+from live_snapshots import take_live, told
 from pandas import DataFrame
 from pandas.testing import assert_frame_equal
 
 from adinspect import observe, query, rules, snapshot
 from adinspect.assess import Assessment, assess
 from adinspect.collect import collect
-from adinspect.directory import Directory, live
 from adinspect.directory.ldif_files import open_files
 from adinspect.finding import Target
 from adinspect.profile import Profile
 from adinspect.snapshot import Snapshot
-
-
-def take(directory: Directory, store: Path) -> Snapshot:
-    collected = collect(directory, list(query.shipped().values()))
-    now = directory.root.now
-    assert now
-    return snapshot.save(collected, observe.observe(collected), directory.root, store, taken=now)
-
-
-def take_live(lab: Lab, account: Account, store: Path) -> Snapshot:
-    with live.connect(lab.url, user=account.user, password=account.password, ca_file=lab.ca_file) as directory:
-        return take(directory, store)
 
 
 def judged(one: Snapshot, target: Target = Target.UM_LYNC) -> Assessment:
@@ -47,11 +35,6 @@ def administrators(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Snapsh
 @pytest.fixture(scope="module")
 def readers(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
     return take_live(lab, lab.reader, tmp_path_factory.mktemp("reader"))
-
-
-def told(assessment: Assessment) -> set[tuple[str, str, str, str]]:
-    rows = assessment.findings[["rule", "dn", "severity", "certainty"]].itertuples(index=False, name=None)
-    return {(rule, dn, str(severity), certainty) for rule, dn, severity, certainty in rows}
 
 
 @pytest.fixture(scope="module")

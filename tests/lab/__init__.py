@@ -1,4 +1,4 @@
-"""The lab: a real Samba domain controller with the schema of Exchange UM and Lync, and an organization of planted faults."""
+"""The lab: a real Samba domain controller with the schema of Exchange UM and Lync, and organizations with and without faults."""
 
 from lab.forest import Account, LabError, build, default_cache
 from lab.planted import Planted, planted

@@ -1,4 +1,4 @@
-"""Makes the lab's forest once: a domain, its schema extended, filled from LDIF templates, kept stopped in a cache."""
+"""Makes each of the lab's forests once: a domain, its schema extended, filled from LDIF templates, kept stopped in a cache."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import subprocess
 import tempfile
 import time
 import tomllib
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -26,7 +27,7 @@ ADMIN_GROUP = "Exchange Administrative Group (FYDIBOHF23SPDLT)"
 RTC = f"CN=RTC Service,CN=Services,{CONFIGURATION}"
 POOLS = ("1:1", "1:2", "2:1", "2:2", "2:3", "3:1", "3:2")
 
-# What ${...} stands for in schema/ and forest/. ${CA_CERTIFICATE} joins them once it is made.
+# What ${...} stands for in schema/ and the templates. ${CA_CERTIFICATE} joins them once it is made.
 NAMES = {
     "DOMAIN": DOMAIN,
     "CONFIGURATION": CONFIGURATION,
@@ -68,6 +69,27 @@ ADMINISTRATOR = Account("administrator", "Passw0rd.Lab1")
 READER = Account("adreader", "Read3r.Only1")
 
 
+@dataclass(frozen=True)
+class Forest:
+    """What a forest is made of: files of the schema by the end of their name, LDIF templates by pattern, and who may see what."""
+
+    schema: tuple[str, ...]
+    templates: tuple[str, ...]
+    access: str
+
+    def files(self) -> list[Path]:
+        """Its templates, in the order in which they are applied."""
+        return sorted((path for pattern in self.templates for path in HERE.glob(pattern)), key=lambda path: path.name)
+
+
+WHOLE_SCHEMA = ("exchange-um", "lync", "additions")
+BROKEN = Forest(WHOLE_SCHEMA, ("forest/*.ldif",), "forest/access.toml")
+CLEAN = Forest(WHOLE_SCHEMA, ("clean/*.ldif",), "clean/access.toml")
+EXCHANGE_ALONE = Forest(("exchange-um",), ("clean/1*.ldif", "exchange_alone/*.ldif"), "exchange_alone/access.toml")
+EXCHANGE_PREPARED = replace(EXCHANGE_ALONE, schema=WHOLE_SCHEMA)  # extended for Lync, which was never installed
+LYNC_ALONE = Forest(("lync",), ("clean/2*.ldif", "lync_alone/*.ldif"), "lync_alone/access.toml")
+
+
 class LabError(Exception):
     """The lab cannot be made, started or asked; the text says why, and what to do."""
 
@@ -77,7 +99,7 @@ def default_cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "adinspect-lab"
 
 
-def build(cache: Path) -> Path:
+def build(cache: Path, forest: Forest = BROKEN) -> Path:
     """Return the folder of the ready, stopped forest; make it first where `cache` has none of the present inputs.
 
     Several builders may run at once: one works, the others wait for it. Raises LabError.
@@ -86,16 +108,22 @@ def build(cache: Path) -> Path:
 
     _require()
     cache.mkdir(parents=True, exist_ok=True)
-    ready = cache / _fingerprint()
     with (cache / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not ready.is_dir():
-            _tidy(cache)
-            with tempfile.TemporaryDirectory(prefix="building-", dir=cache) as scratch:
-                folder = Path(scratch) / "dc"
-                _make(folder)
-                folder.rename(ready)
-        os.utime(ready)
+        _tidy(cache)
+        inputs = [*_schema_files(forest.schema), *forest.files(), HERE / forest.access]
+        return _once(cache, inputs, lambda folder: _make(folder, forest, cache))
+
+
+def _once(cache: Path, inputs: list[Path], make: Callable[[Path], None]) -> Path:
+    """The folder that `make` fills, kept under a hash of its inputs. Only under the lock."""
+    ready = cache / _fingerprint(inputs)
+    if not ready.is_dir():
+        with tempfile.TemporaryDirectory(prefix="building-", dir=cache) as scratch:
+            folder = Path(scratch) / "dc"
+            make(folder)
+            folder.rename(ready)
+    os.utime(ready)
     return ready
 
 
@@ -161,11 +189,14 @@ def _require() -> None:
         raise LabError("The lab needs root: Samba's domain controller listens on ports below 1024 only. Run the tests as root.")
 
 
-def _fingerprint() -> str:
-    """A hash of everything a ready forest is made of."""
-    inputs = [Path(__file__), *sorted((HERE / "schema").iterdir()), *sorted((HERE / "forest").iterdir())]
-    contents = [f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in inputs]
+def _fingerprint(inputs: list[Path]) -> str:
+    """A hash of everything that a folder in the cache is made of."""
+    contents = [f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in (Path(__file__), *inputs)]
     return hashlib.sha256("\n".join([*contents, run("samba", "--version")]).encode()).hexdigest()[:16]
+
+
+def _schema_files(schema: tuple[str, ...]) -> list[Path]:
+    return [path for end in schema for path in sorted((HERE / "schema").glob(f"*-{end}.ldif"))]
 
 
 def _tidy(cache: Path) -> None:
@@ -175,27 +206,45 @@ def _tidy(cache: Path) -> None:
             shutil.rmtree(folder)
 
 
-def _make(folder: Path) -> None:
-    """Provision, extend and fill a domain controller in `folder`, and leave it stopped."""
+def _domain(folder: Path, schema: tuple[str, ...], cache: Path) -> None:
+    """Make an empty domain with these parts of the schema in `folder`, of the one that lacks the last of them."""
+    if not schema:
+        _provision(folder)
+        return
+    fewer = schema[:-1]
+    database = _copied(_once(cache, _schema_files(fewer), lambda new: _domain(new, fewer, cache)), folder)
+    # Samba knows a new attribute or class only in its next process: one for each numbered file.
+    for path in _schema_files(schema[-1:]):
+        database.modify(_filled(path, NAMES), "--option=dsdb:schema update allowed=true")
+
+
+def _provision(folder: Path) -> None:
     # Without these options Samba would merge the system's smb.conf, and name the domain controller after this machine.
     host = ("--configfile=/dev/null", f"--targetdir={folder}", "--host-name=dc1", "--host-ip=127.0.0.1", "--dns-backend=NONE")
     domain = (f"--realm={REALM.upper()}", "--domain=CONTOSO", "--server-role=dc", "--use-rfc2307")
     run("samba-tool", "domain", "provision", *host, *domain, f"--adminpass={ADMINISTRATOR.password}")
+    authority = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash"
+    certify(folder / "private" / "tls", "ca", "Contoso Root CA", authority)
+
+
+def _copied(ready: Path, folder: Path) -> _Database:
+    """The database of a copy of a stopped domain controller."""
+    run("cp", "-a", "--reflink=auto", str(ready), str(folder))
     settings = folder / "etc" / "smb.conf"
     settings.write_text(configuration(folder, "127.0.0.1"))
-    database = _Database(folder / "private" / "sam.ldb", settings)
-    # Samba knows a new attribute or class only in its next process: one for each numbered file.
-    for path in sorted((HERE / "schema").glob("*.ldif")):
-        database.modify(_filled(path, NAMES), "--option=dsdb:schema update allowed=true")
+    return _Database(folder / "private" / "sam.ldb", settings)
 
-    tls = folder / "private" / "tls"
-    authority = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash"
-    certify(tls, "ca", "Contoso Root CA", authority)
-    names = {**NAMES, "CA_CERTIFICATE": "".join((tls / "ca.pem").read_text().splitlines()[1:-1])}
-    for path in sorted((HERE / "forest").glob("*.ldif")):
+
+def _make(folder: Path, forest: Forest, cache: Path) -> None:
+    """Fill a domain controller in `folder` with a forest, and leave it stopped."""
+    schema = forest.schema
+    database = _copied(_once(cache, _schema_files(schema), lambda new: _domain(new, schema, cache)), folder)
+    authority = (folder / "private" / "tls" / "ca.pem").read_text()
+    names = {**NAMES, "CA_CERTIFICATE": "".join(authority.splitlines()[1:-1])}
+    for path in forest.files():
         database.modify(_filled(path, names))
     database.tool("user", "create", READER.name, READER.password)
-    for entry in tomllib.loads(_filled(HERE / "forest" / "access.toml", NAMES))["entries"]:
+    for entry in tomllib.loads(_filled(HERE / forest.access, NAMES))["entries"]:
         database.grant(entry["object"], entry["aces"])
 
 
