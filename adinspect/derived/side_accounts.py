@@ -16,13 +16,15 @@ OBJECT = ["guid", "dn", "identity"]
 @derived
 def lync_users(
     users: Annotated[DataFrame, "enterprise_voice"],
-    cs_users: Annotated[DataFrame, "user", "dial_plan", "voice_policy"],
+    cs_users: Annotated[DataFrame, "user", "dial_plan", "voice_policy", "hosted_voice_mail", "hosted_voice_mail_policy"],
 ) -> DataFrame:
     """One row for each user of whom Lync told (`cs_users`), found by DN.
 
-    `enterprise_voice` is the directory's; `dial_plan` and `voice_policy` are what was granted to the user, else missing.
+    `enterprise_voice` is the directory's; `dial_plan`, `voice_policy` and `hosted_voice_mail_policy` are what was granted to the
+    user, else missing; `hosted_voice_mail` (true, false or missing) is Lync's.
     """
-    told = cs_users[["dial_plan", "voice_policy"]].assign(key=distinguished_name.keys(cs_users["user"]))
+    columns = ["dial_plan", "voice_policy", "hosted_voice_mail", "hosted_voice_mail_policy"]
+    told = cs_users[columns].assign(key=distinguished_name.keys(cs_users["user"]))
     mine = users[[*OBJECT, "enterprise_voice"]].assign(key=distinguished_name.keys(users["dn"]))
     return mine.merge(told.drop_duplicates("key", keep=False), on="key").drop(columns="key")
 

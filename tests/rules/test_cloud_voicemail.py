@@ -1,6 +1,7 @@
 """MIG-009 to MIG-012 and MIG-020: which mailboxes Cloud Voicemail serves, what is left of UM and what is lost with it."""
 
 import pytest
+from pandas import DataFrame
 
 from adinspect import visibility
 from adinspect.finding import Target
@@ -72,6 +73,51 @@ def test_without_that_version_nothing_is_said_for_users_on_premises() -> None:
     verdict = outcome(mailbox_not_served, users=HOMED, servers=SERVERS, target=Target.SFB_CLOUD_VOICEMAIL)
     assert isinstance(verdict, Skipped)
     assert "home_version" in verdict.reason
+
+
+def answering(*components: str) -> DataFrame:
+    rows = [f"fe{number}.contoso.com | {component} | 6.0.9319.0" for number, component in enumerate(components)]
+    return table("\n".join(["computer | component | version", *rows]))
+
+
+@pytest.mark.parametrize(
+    ("component", "home_version"),
+    [
+        ("Microsoft Lync Server 2013, Front End Server", "lync-2013"),
+        ("Skype for Business Server 2015, Front End Server", "sfb-2015"),
+        ("skype for business server 2019, front end server", "sfb-2019"),
+        ("Skype for Business Server Subscription Edition, Front End Server", "sfb-se"),
+    ],
+)
+def test_one_version_that_every_server_answered_is_likely_that_of_all_pools(component: str, home_version: str) -> None:
+    every = answering(component, component, "Skype for Business Server 2015, Mediation Server")
+    named = served(target=Target.SFB_CLOUD_VOICEMAIL, cs_serverversion=every)
+    said = served(target=Target.SFB_CLOUD_VOICEMAIL, home_version=home_version)
+    assert named == {user: "certain" if user == "online" else "likely" for user in said}
+
+
+def test_what_the_profile_says_wins_over_what_servers_answered() -> None:
+    every = answering("Skype for Business Server 2019, Front End Server")
+    given = {"target": Target.SFB_CLOUD_VOICEMAIL, "home_version": "sfb-2015"}
+    assert served(cs_serverversion=every, **given) == served(**given)
+
+
+@pytest.mark.parametrize(
+    ("components", "shown"),
+    [
+        (["Skype for Business Server 2015, Core Components"], "none of a pool"),
+        (["Lync Server 2013, Front End Server", "Skype for Business Server 2019, Front End Server"], "lync-2013, sfb-2019"),
+    ],
+)
+def test_servers_of_several_versions_or_none_tell_no_home(components: list[str], shown: str) -> None:
+    verdict = outcome(
+        mailbox_not_served,
+        users=HOMED,
+        servers=SERVERS,
+        cs_serverversion=answering(*components),
+        target=Target.SFB_CLOUD_VOICEMAIL,
+    )
+    assert verdict == Skipped(f"the profile does not say home_version ([rules.MIG-009]), and cs-serverversion.csv shows {shown}")
 
 
 def test_the_release_is_told_and_what_would_be_served() -> None:
@@ -146,6 +192,70 @@ def test_a_voice_user_on_premises_needs_hosted_voice_mail(user: str, settings: l
     assert offenders(hosted_voice_mail_off, users=users, voice_mail_settings=kept, target=Target.SFB_CLOUD_VOICEMAIL) == (
         ["ada"] if named else []
     )
+
+
+RIGHT, ELSEWHERE = "exap.um.outlook.com | contoso.com", "um.fabrikam.com | contoso.com"
+ASTRAY = "its hosted voice mail policy does not lead to Cloud Voicemail"
+
+
+@pytest.mark.parametrize(
+    ("granted", "policies", "astray"),
+    [
+        ("Cloud", {"Global": ELSEWHERE, "Tag:Cloud": RIGHT}, False),
+        ("tag:CLOUD", {"Global": ELSEWHERE, "Tag:Cloud": "EXAP.um.outlook.com | contoso.com"}, False),
+        ("Cloud", {"Global": RIGHT, "Tag:Cloud": ELSEWHERE}, True),
+        ("Cloud", {"Global": RIGHT, "Tag:Cloud": "exap.um.outlook.com | -"}, True),
+        ("Cloud", {"Global": RIGHT, "Tag:Cloud": "- | contoso.com"}, True),
+        ("-", {"Global": ELSEWHERE, "Tag:Cloud": RIGHT}, False),
+        ("-", {"Global": ELSEWHERE, "Tag:Cloud": "- | -"}, True),
+        ("Forgotten", {"Global": ELSEWHERE, "Tag:Cloud": RIGHT}, False),
+        ("Forgotten", {"Global": ELSEWHERE}, True),
+        (None, {"Global": ELSEWHERE, "Tag:Cloud": RIGHT}, False),
+        (None, {"Global": ELSEWHERE}, True),
+    ],
+)
+def test_hosted_voice_mail_takes_a_policy_that_leads_to_cloud_voicemail(
+    granted: str | None, policies: dict[str, str], astray: bool
+) -> None:
+    listed = "\n".join(f"{scope} | {leads}" for scope, leads in policies.items())
+    lync = (
+        {}
+        if granted is None
+        else {"cs_users": table(f"user | hosted_voice_mail | hosted_voice_mail_policy\nADA | yes | {granted}")}
+    )
+    found = findings(
+        hosted_voice_mail_off,
+        users=table("identity | enterprise_voice\nada | yes\nonline | no"),
+        voice_mail_settings=table("identity | setting\nada | CsHostedVoiceMail=1"),
+        cs_hostedvm=table(f"scope | destination | organization\n{listed}"),
+        target=Target.SFB_CLOUD_VOICEMAIL,
+        **lync,
+    )
+    told = f"ada is enabled for Enterprise Voice, but {ASTRAY}."
+    assert list(found[["message", "csv"]].itertuples(index=False, name=None)) == (
+        [(told, ("24_cs_hostedvm_grant",))] if astray else []
+    )
+
+
+def test_a_policy_that_leads_nowhere_is_not_told_of_a_user_for_whom_hosted_voice_mail_is_off() -> None:
+    found = findings(
+        hosted_voice_mail_off,
+        users=table("identity | enterprise_voice\nada | yes"),
+        cs_hostedvm=table(f"scope | destination | organization\nGlobal | {ELSEWHERE}"),
+        target=Target.SFB_CLOUD_VOICEMAIL,
+    )
+    assert list(found["message"]) == ["ada is enabled for Enterprise Voice, but hosted voice mail is off."]
+    assert list(found["csv"]) == [("24_cs_hostedvm_grant", "25_cs_hostedvm_set")]
+
+
+def test_what_lync_says_against_the_directory_makes_it_likely_alone() -> None:
+    found = findings(
+        hosted_voice_mail_off,
+        users=table("identity | enterprise_voice\nada | yes\nbo | yes\ncy | yes\ndi | yes"),
+        cs_users=table("user | hosted_voice_mail\nada | yes\nbo | no\ncy | -"),
+        target=Target.SFB_CLOUD_VOICEMAIL,
+    )
+    assert list(found["certainty"]) == ["likely", "certain", "certain", "certain"]
 
 
 @pytest.mark.parametrize(("flags", "voice"), [("257", "no"), ("384", "yes"), ("385", "yes")])
