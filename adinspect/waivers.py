@@ -19,9 +19,13 @@ from adinspect.definitions import TABLES, TEXT, Kind, Toml
 
 DAY = Kind("a date without quotes, such as 2026-12-31", lambda value: type(value) is date)
 
-_KEYS = {**dict.fromkeys(("rule", "object", "owner", "reason"), TEXT), "until": DAY}
+_KEYS = {**dict.fromkeys(("owner", "reason"), TEXT), "until": DAY}
+_OF_OBJECT = dict.fromkeys(("rule", "object"), TEXT)
+_OF_FINDING = {"key": TEXT}
 _NAME = re.compile(r"\s*(?:[A-Za-z][A-Za-z0-9-]*|[0-9]+(?:\.[0-9]+)+)\s*=")
 """How a distinguished name begins (RFC 4514)."""
+_FINDING = re.compile(r"(?P<rule>[A-Z]+-[0-9]+)/.+", re.DOTALL)
+"""The key of a finding: its rule, what it is about, and what tells it from the rule's others there."""
 
 
 class Standing(StrEnum):
@@ -33,23 +37,35 @@ class Standing(StrEnum):
     RENEWED = "renewed"
 
 
-STANDING_COLUMNS = ("rule", "object", "owner", "reason", "until", "standing", "findings", "message")
-"""The columns of the table `waivers`: text, but for `findings` (how many it matches). `message` is empty where all is well."""
+STANDING_COLUMNS = ("rule", "object", "key", "owner", "reason", "until", "standing", "findings", "message")
+"""The columns of the table `waivers`: text, but for `findings` (how many it matches). `object` or `key` is empty; `message` is
+where all is well."""
 
 
 @dataclass(frozen=True)
 class Waiver:
-    """The findings of one rule on one object (objectGUID, or distinguished name), accepted up to and including `until`."""
+    """Findings that are accepted up to and including `until`: those of one rule on one object, or the one that has this `key`.
+
+    `object` is an objectGUID or a distinguished name; of it and `key`, one is empty.
+    """
 
     rule: str
-    object: str
     owner: str
     reason: str
     until: date
+    object: str = ""
+    key: str = ""
+
+    @property
+    def called(self) -> str:
+        """What it accepts, as a person reads it."""
+        return self.key or f"{self.rule} on {self.object}"
 
     @property
     def names(self) -> tuple[str, str]:
-        """The column of `findings` that the object is looked up in, and what stands there: a GUID, or the key of a DN."""
+        """The column of `findings` that it looks in, and what stands there: a finding's key, a GUID, or the key of a DN."""
+        if self.key:
+            return "key", self.key
         try:
             return "guid", str(UUID(self.object))
         except ValueError:
@@ -71,7 +87,7 @@ class Waivers:
         """
         for place, waiver in enumerate(self.given):
             if waiver.rule not in known:
-                raise self.toml.wrong(f"there is no rule {waiver.rule}", "waiver", place, "rule")
+                raise self.toml.wrong(f"there is no rule {waiver.rule}", "waiver", place, "key" if waiver.key else "rule")
 
 
 def read(path: Path | None) -> Waivers:
@@ -90,21 +106,33 @@ def load(toml: Toml) -> Waivers:
     for place, content in enumerate(toml.content.get("waiver", ())):
         waiver = _waiver(toml, content, place)
         if (waiver.rule, *waiver.names) in given:
-            raise toml.wrong(f"{waiver.rule} on {waiver.object} has a waiver already", "waiver", place, "object")
+            raise toml.wrong(f"{waiver.called} has a waiver already", "waiver", place, "key" if waiver.key else "object")
         given[waiver.rule, *waiver.names] = waiver
     return Waivers(tuple(given.values()), toml)
 
 
 def _waiver(toml: Toml, content: Mapping[str, Any], place: int) -> Waiver:
     path = ("waiver", place)
-    toml.check(content, _KEYS, None, *path)
+    by_key = "key" in content
+    if by_key and (beside := [name for name in _OF_OBJECT if name in content]):
+        raise toml.wrong(f"{beside[0]} beside key: a key names its rule and object already", *path, beside[0])
+    toml.check(content, {**(_OF_FINDING if by_key else _OF_OBJECT), **_KEYS}, None, *path)
     for key in ("owner", "reason"):
         if not content[key].strip():
             raise toml.wrong(f"{key} is blank: somebody answers for a waiver, and says why", *path, key)
+    if by_key:
+        return Waiver(rule=_rule(toml, content["key"], *path), **content)
     waiver = Waiver(**content)
     if waiver.names[0] == "dn" and not _NAME.match(waiver.object):
         raise toml.wrong(f"object is an objectGUID or a distinguished name, not {waiver.object!r}", *path, "object")
     return waiver
+
+
+def _rule(toml: Toml, key: str, *path: str | int) -> str:
+    """The rule that a key of a finding names."""
+    if not (named := _FINDING.fullmatch(key)):
+        raise toml.wrong(f"key is that of a finding, as `assess --format json` shows it, not {key!r}", *path, "key")
+    return named["rule"]
 
 
 def apply(
@@ -133,7 +161,11 @@ def _matches(findings: DataFrame, waivers: Waivers) -> dict[Waiver, list[Any]]:
     if not waivers.given:
         return {}
     named: dict[tuple[str, str, str], list[Any]] = {}
-    keys = {"guid": findings["guid"].str.lower(), "dn": distinguished_name.keys(findings["dn"].astype("str"))}
+    keys = {
+        "key": findings["key"],
+        "guid": findings["guid"].str.lower(),
+        "dn": distinguished_name.keys(findings["dn"].astype("str")),
+    }
     for column, values in keys.items():
         for row, rule, value in zip(findings.index, findings["rule"], values, strict=True):
             named.setdefault((rule, column, value), []).append(row)
@@ -148,7 +180,7 @@ def _standing(
     waiver: Waiver, rows: list[Any], accepted: Mapping[Any, Waiver], today: date, unjudged: Mapping[str, str]
 ) -> tuple[Any, ...]:
     standing, message = Standing.ACCEPTS, ""
-    called = f"The waiver of {waiver.rule} on {waiver.object} ({waiver.owner})"
+    called = f"The waiver of {waiver.called} ({waiver.owner})"
     if not rows:
         standing = Standing.UNUSED
         why = unjudged.get(waiver.rule, "what it accepted is put right, or the object is another: take it out, or correct it")
@@ -157,12 +189,13 @@ def _standing(
         standing = Standing.RENEWED if accepted.keys() >= set(rows) else Standing.EXPIRED
         if standing is Standing.EXPIRED:
             message = f"{called} ended on {waiver.until}: what it accepted counts again."
-    return (waiver.rule, waiver.object, waiver.owner, waiver.reason, waiver.until.isoformat(), standing.value, len(rows), message)
+    given = (waiver.rule, waiver.object, waiver.key, waiver.owner, waiver.reason, waiver.until.isoformat())
+    return (*given, standing.value, len(rows), message)
 
 
 def nothing_waived() -> DataFrame:
     """A table of waivers (STANDING_COLUMNS) without a row."""
-    return apply(DataFrame(columns=["rule", "guid", "dn"]), Waivers(), today=date.min)[1]
+    return apply(DataFrame(columns=["rule", "key", "guid", "dn"]), Waivers(), today=date.min)[1]
 
 
 def standing(findings: DataFrame) -> DataFrame:

@@ -17,21 +17,26 @@ ADA = "0f8fad5b-d9cb-469f-a165-70867728950e"
 TODAYS = date(2026, 11, 24)
 
 FINDINGS = table(f"""
-    rule    | guid  | dn
-    USR-001 | {ADA} | CN=Ada\\, Countess,DC=contoso,DC=example
-    USR-001 | b     | CN=Bob,DC=contoso,DC=example
-    USR-002 | {ADA} | CN=Ada\\, Countess,DC=contoso,DC=example
-    CNS-001 | {ADA} | CN=Ada\\, Countess,DC=contoso,DC=example
-    CNS-001 | {ADA} | CN=Ada\\, Countess,DC=contoso,DC=example
-    TOP-001 |       | DC=contoso,DC=example
+    rule    | key                           | guid  | dn
+    USR-001 | USR-001/{ADA}                 | {ADA} | CN=Ada\\, Countess,DC=contoso,DC=example
+    USR-001 | USR-001/b                     | b     | CN=Bob,DC=contoso,DC=example
+    USR-002 | USR-002/{ADA}                 | {ADA} | CN=Ada\\, Countess,DC=contoso,DC=example
+    CNS-001 | CNS-001/{ADA}/tel:1           | {ADA} | CN=Ada\\, Countess,DC=contoso,DC=example
+    CNS-001 | CNS-001/{ADA}/tel:2           | {ADA} | CN=Ada\\, Countess,DC=contoso,DC=example
+    TOP-001 | TOP-001/forest                |       | DC=contoso,DC=example
+    CRT-003 | CRT-003/ex1.contoso.com/3F    |       |
+    CRT-003 | CRT-003/ex1.contoso.com/A0    |       |
 """)
+KEY = "key"
+"""Stands for the rule where a waiver names a finding."""
 
 
 def written(*given: tuple[str, str, str], owner: str = "Adele Vance") -> Waivers:
-    """Waivers as (rule, object, until)."""
+    """Waivers as (rule, object, until), or (KEY, key of a finding, until)."""
+    named = (f"key = '{what}'" if rule == KEY else f"rule = '{rule}'\nobject = '{what}'" for rule, what, _ in given)
     texts = (
-        f"[[waiver]]\nrule = '{rule}'\nobject = '{named}'\nowner = '{owner} {place}'\nreason = 'moves out'\nuntil = {until}\n"
-        for place, (rule, named, until) in enumerate(given)
+        f"[[waiver]]\n{what}\nowner = '{owner} {place}'\nreason = 'moves out'\nuntil = {until}\n"
+        for place, (what, (_, _, until)) in enumerate(zip(named, given, strict=True))
     )
     return waivers.load(definitions.parse("\n".join(texts), "w.toml"))
 
@@ -47,14 +52,19 @@ def applied(*given: tuple[str, str, str], **unjudged: str) -> tuple[list[str], l
 @pytest.mark.parametrize(
     ("rule", "named", "owners"),
     [
-        ("USR-001", ADA, "0-----"),
-        ("USR-001", "{" + ADA.upper() + "}", "0-----"),
-        ("USR-001", "cn=ada\\2c countess, dc=CONTOSO,dc=example", "0-----"),
-        ("USR-002", ADA, "--0---"),
-        ("CNS-001", ADA, "---00-"),
-        ("TOP-001", "DC=contoso,DC=example", "-----0"),
-        ("USR-003", ADA, "------"),
-        ("USR-001", "CN=Ada,DC=contoso,DC=example", "------"),
+        ("USR-001", ADA, "0-------"),
+        ("USR-001", "{" + ADA.upper() + "}", "0-------"),
+        ("USR-001", "cn=ada\\2c countess, dc=CONTOSO,dc=example", "0-------"),
+        ("USR-002", ADA, "--0-----"),
+        ("CNS-001", ADA, "---00---"),
+        ("TOP-001", "DC=contoso,DC=example", "-----0--"),
+        (KEY, "CNS-001/" + ADA + "/tel:2", "----0---"),
+        (KEY, "CRT-003/ex1.contoso.com/3F", "------0-"),
+        (KEY, "CRT-003/ex1.contoso.com", "--------"),
+        (KEY, "CRT-003/ex1.contoso.com/3f", "--------"),
+        (KEY, "USR-001/" + ADA, "0-------"),
+        ("USR-003", ADA, "--------"),
+        ("USR-001", "CN=Ada,DC=contoso,DC=example", "--------"),
     ],
 )
 def test_a_waiver_accepts_what_its_rule_found_on_its_object_and_nothing_else(rule: str, named: str, owners: str) -> None:
@@ -68,6 +78,24 @@ def test_a_waiver_accepts_what_its_rule_found_on_its_object_and_nothing_else(rul
 def test_a_waiver_holds_through_its_last_day(until: str, standing: Standing, owners: str) -> None:
     marked, told = applied(("USR-001", ADA, until))
     assert (marked[0], told[0][0]) == (owners, standing)
+
+
+def test_a_finding_without_an_object_is_accepted_by_its_key_until_the_day() -> None:
+    key = "CRT-003/ex1.contoso.com/A0"
+    for until, owner, standing, end in (
+        ("2026-11-24", "0", Standing.ACCEPTS, ""),
+        ("2026-11-23", "-", Standing.EXPIRED, "ended on 2026-11-23: what it accepted counts again."),
+    ):
+        marked, told = applied((KEY, key, until))
+        assert (marked[7], told) == (owner, [(standing, end and f"The waiver of {key} (Adele Vance 0) {end}")])
+
+
+def test_a_key_that_no_finding_has_is_said_with_why_as_far_as_that_is_known() -> None:
+    ((standing, message),) = applied((KEY, "CRT-003/gone/3F", "2027-01-01"), CRT_003="it was skipped")[1]
+    assert (standing, message) == (
+        Standing.UNUSED,
+        "The waiver of CRT-003/gone/3F (Adele Vance 0) matches no finding: it was skipped.",
+    )
 
 
 def test_an_expired_waiver_says_that_what_it_accepted_counts_again() -> None:
@@ -109,6 +137,11 @@ GOOD = {"rule": '"USR-001"', "object": f'"{ADA}"', "owner": '"Adele"', "reason":
         ({"object": '"ada"'}, 9, "object is an objectGUID or a distinguished name, not 'ada'"),
         ({"ticket": "7"}, 13, "unknown key 'ticket'"),
         ({"rule": '"USR-001"', "object": f'"{ADA.upper()}"'}, 9, "has a waiver already"),
+        ({"object": None}, 7, "the key 'object' is missing"),
+        ({"key": '"USR-001/a"'}, 8, "rule beside key: a key names its rule and object already"),
+        ({"rule": None, "key": '"USR-001/a"'}, 8, "object beside key"),
+        ({"rule": None, "object": None, "key": '"USR-001"'}, 11, "key is that of a finding, as `assess --format json` shows it"),
+        ({"rule": None, "object": None, "key": '"/a"'}, 11, "key is that of a finding"),
     ],
 )
 def test_a_mistake_is_named_with_its_line(change: dict[str, str | None], line: int, said: str) -> None:
@@ -126,10 +159,17 @@ def test_a_file_may_hold_none(text: str) -> None:
     assert waivers.load(definitions.parse(text, "w.toml")).given == ()
 
 
-def test_a_rule_that_does_not_exist_is_named_with_its_line() -> None:
+@pytest.mark.parametrize(("rule", "what"), [("USR-999", ADA), (KEY, f"USR-999/{ADA}")])
+def test_a_rule_that_does_not_exist_is_named_with_its_line(rule: str, what: str) -> None:
     with pytest.raises(ConfigurationError, match="there is no rule USR-999") as error:
-        judged(written(("USR-001", ADA, "2027-01-01"), ("USR-999", ADA, "2027-01-01")))
+        judged(written(("USR-001", ADA, "2027-01-01"), (rule, what, "2027-01-01")))
     assert error.value.where == "w.toml, line 9"
+
+
+def test_one_key_has_one_waiver() -> None:
+    with pytest.raises(ConfigurationError, match="CRT-003/a/b has a waiver already") as error:
+        written((KEY, "CRT-003/a/b", "2027-01-01"), (KEY, "CRT-003/a/b", "2027-02-01"))
+    assert error.value.where == "w.toml, line 8"
 
 
 USERS = table(f"""

@@ -97,3 +97,22 @@ def test_a_workbook_and_a_json_report_show_the_certificates(tmp_path: Path) -> N
         assert run.code == 0, run.err
     told = json.dumps(json.loads((tmp_path / "report.json").read_text("utf-8")))
     assert LEAF.thumbprint in told
+
+
+def test_a_finding_about_a_certificate_is_accepted_by_its_key_however_the_file_is_called_and_whatever_lies_beside_it(
+    tmp_path: Path,
+) -> None:
+    wildcard = pki.server("*.contoso.example", ROOT, "ex1.contoso.example")
+    (tmp_path / "ex1.pem").write_bytes(wildcard.pem)
+    _, first = collected(tmp_path, "--certificate", "ex1.contoso.example=ex1.pem")
+    key = f"CRT-004/ex1.contoso.example/{wildcard.thumbprint}"
+    waiver = f"[[waiver]]\nkey = '{key}'\nowner = 'Adele Vance'\nreason = 'switched off'\nuntil = 2099-01-01\n"
+    (tmp_path / "w.toml").write_text(waiver, encoding="utf-8")
+    (tmp_path / "another.cer").write_bytes(wildcard.der)
+    (tmp_path / "ca.pem").write_bytes(ROOT.pem)
+    _, second = collected(tmp_path, "--certificate", "ca.pem", "--certificate", "EX1.contoso.example=another.cer")
+    for one in (first, second):
+        run = adinspect("assess", str(one.path), "--format", "json", "--waivers", "w.toml", folder=tmp_path)
+        findings = {found["key"]: found for found in json.loads(run.out)["findings"]}
+        assert (findings[key]["guid"], findings[key]["waived"]["owner"]) == (None, "Adele Vance")
+        assert [found["rule"] for found in findings.values() if found["waived"]] == ["CRT-004"]
