@@ -76,8 +76,8 @@ def _service_account(users: DataFrame, pattern: str) -> Series:
     if not pattern:
         return Series(False, users.index)
     search = re.compile(pattern, re.IGNORECASE).search
-    names = users["sam_account_name"]
-    return Series([isinstance(name, str) and search(name) is not None for name in names], users.index, dtype=bool)
+    names = users["sam_account_name"].fillna("").tolist()
+    return Series([search(name) is not None for name in names], users.index, dtype=bool) & users["sam_account_name"].notna()
 
 
 def _inside(users: DataFrame, population: Population) -> Series:

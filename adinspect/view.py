@@ -164,7 +164,7 @@ class View:
         frame = sight.frame
         visible = frame[~frame["guid"].isin(hidden)] if hidden else frame
         withheld = sight.withheld + len(frame) - len(visible)
-        if judged.table in self.owners:  # an unseen many-valued attribute has no rows that could be held back
+        if hidden and judged.table in self.owners:  # an unseen many-valued attribute has no rows that could be held back
             withheld += len(hidden.difference(frame["guid"]))
         return Sight(self._columns(visible, judged), sight.hidden | hidden, withheld)
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from itertools import groupby
 from operator import itemgetter
 
+import numpy as np
+import pandas as pd
 from pandas import DataFrame, Series
 
 NAMED = 100
@@ -33,7 +35,10 @@ def others(rows: DataFrame) -> Series:
         for guid, text in _named([(guid, label, side) for _, guid, label, side in held])
     }
     pairs = zip(rows["value"].tolist(), rows["guid"].tolist(), strict=True)
-    return Series([named.get(pair) for pair in pairs], rows.index, dtype=rows["label"].dtype)
+    # texts of a hundred names are long, and most of those who share a value are told the same one: each is made text once
+    places, texts = pd.factorize(np.array([named.get(pair) for pair in pairs], dtype=object))
+    told = pd.array(texts, dtype=rows["label"].dtype).take(places, allow_fill=True)
+    return Series(told, rows.index)
 
 
 def label(rows: DataFrame) -> Series:
