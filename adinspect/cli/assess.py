@@ -34,7 +34,8 @@ def command(snapshot: Path, format: str, fail_on: str | None, explain: str | Non
 
     A table counts the findings of each rule; json, jsonl and csv hold every finding. A rule whose input could not be seen
     is skipped and says so; an object of which it could not see enough is not judged and is counted. A finding that a waiver
-    accepts stays in the list, and does not count for --fail-on.
+    accepts stays in the list, and does not count for --fail-on; what is expired or matches nothing is said, and json lists what
+    each waiver came to.
 
     \b
     adinspect assess snapshots/contoso.com/20261124T080000Z-1a2b3c4d5e6f
@@ -75,6 +76,7 @@ def as_json(judged: Judged) -> dict[str, Any]:
     """The assessment in its public JSON form, schema 1."""
     snapshot, assessment = judged.snapshot, judged.assessment
     findings = [{**row, "csv": list(row["csv"])} for row in assessment.findings.to_dict("records")]
+    given = assessment.waivers.to_dict("records")
     coverage = {row.rule: {"judged": row.judged, "of": row.of} for row in assessment.coverage.itertuples()}
     return {
         "schema": 1,
@@ -84,6 +86,7 @@ def as_json(judged: Judged) -> dict[str, Any]:
         "findings": findings,
         "skipped": assessment.skipped.to_dict("records"),
         "coverage": coverage,
+        "waivers": [{**row, "object": row["object"] or None, "key": row["key"] or None} for row in given],
         "counts": {str(rule): int(count) for rule, count in assessment.findings["rule"].value_counts().sort_index().items()},
     }
 

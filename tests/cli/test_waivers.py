@@ -53,6 +53,29 @@ def test_what_is_expired_or_matches_nothing_is_said(folder: Path, command: tuple
     assert f"The waiver of {RULE} on CN=Nobody,DC=contoso,DC=com (Adele Vance) matches no finding" in said
 
 
+def test_json_lists_what_each_waiver_came_to(folder: Path) -> None:
+    told = json.loads(adinspect("assess", snapshot(folder), "--format", "json", "--waivers", "w.toml", folder=folder).out)
+    holds, expired, unused = told["waivers"]
+    assert [one["standing"] for one in told["waivers"]] == ["accepts", "expired", "matches nothing"]
+    assert holds == {
+        "rule": RULE,
+        "object": found(folder)[0]["guid"],
+        "key": None,
+        "owner": "Adele Vance",
+        "reason": "moves out",
+        "until": "2027-01-01",
+        "standing": "accepts",
+        "findings": 1,
+        "message": "",
+    }
+    assert "ended on 2026-01-01" in expired["message"]
+    assert (unused["findings"], "matches no finding" in unused["message"]) == (0, True)
+
+
+def test_without_waivers_json_lists_none(folder: Path) -> None:
+    assert json.loads(adinspect("assess", snapshot(folder), "--format", "json", folder=folder).out)["waivers"] == []
+
+
 def test_only_what_nobody_accepted_fails(folder: Path) -> None:
     path = snapshot(folder)
     every = {
