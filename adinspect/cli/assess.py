@@ -86,8 +86,8 @@ def as_json(judged: Judged) -> dict[str, Any]:
         "findings": findings,
         "skipped": assessment.skipped.to_dict("records"),
         "coverage": coverage,
-        "waivers": [{**row, "object": row["object"] or None, "key": row["key"] or None} for row in given],
         "counts": {str(rule): int(count) for rule, count in assessment.findings["rule"].value_counts().sort_index().items()},
+        "waivers": [{**row, "object": row["object"] or None, "key": row["key"] or None} for row in given],
     }
 
 

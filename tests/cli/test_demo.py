@@ -98,7 +98,7 @@ def test_findings_fail_only_where_asked(snapshot: str, folder: Path, severity: s
 
 def test_the_json_of_assess_is_as_promised(run: Run, folder: Path) -> None:
     said = json.loads((folder / "out/findings.json").read_text(encoding="utf-8"))
-    assert list(said) == ["schema", "snapshot", "target", "taken", "findings", "skipped", "coverage", "counts"]
+    assert list(said) == ["schema", "snapshot", "target", "taken", "findings", "skipped", "coverage", "counts", "waivers"]
     assert (said["schema"], said["target"], said["taken"]) == (1, "um-lync", "2026-11-24T08:00:00Z")
     first = next(finding for finding in said["findings"] if finding["rule"] == "USR-001")
     assert {"key", "rule", "severity", "certainty", "table", "guid", "dn", "identity", "message", "because"} <= set(first)
