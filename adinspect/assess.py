@@ -18,7 +18,7 @@ from adinspect.finding import FINDING_COLUMNS, Certainty, Severity, Target
 from adinspect.frames import SEVERITIES
 from adinspect.population import with_expected
 from adinspect.profile import Profile
-from adinspect.rule import Rule, Setting, Skipped
+from adinspect.rule import Partly, Rule, Setting, Skipped
 from adinspect.view import View
 from adinspect.visibility import Unseen
 from adinspect.waivers import Waivers
@@ -88,7 +88,9 @@ def _told_in_part(rule: Rule, verdict: Verdict) -> DataFrame:
     findings = verdict.findings
     if verdict.judged == verdict.of or findings.empty:
         return findings
-    part = f"({verdict.judged:,} of {verdict.of:,} {rule.judged.table.replace('_', ' ')} could be judged)"
+    made = derived.shipped().get(rule.judged.table)
+    what = "objects" if made and made.sparse else rule.judged.table.replace("_", " ")
+    part = f"({verdict.judged:,} of {verdict.of:,} {what} could be judged)"
     return findings.assign(because=[" ".join(filter(None, (because, part))) for because in findings["because"]])
 
 
@@ -146,9 +148,12 @@ def judge(rule: Rule, view: View, settings: Mapping[str, Any]) -> Verdict | Skip
     rows = rule.select(**handed.arguments)
     if isinstance(rows, Skipped):
         return rows
+    rows, unjudged, why = (rows.found, rows.unjudged, (rows.reason,)) if isinstance(rows, Partly) else (rows, 0, ())
+    if unjudged and unjudged == handed.judged:
+        return Skipped(*why)
     holder = view.derived[rule.judged.table].holder if rule.judged.table in view.derived else rule.judged.table
     findings = _findings(rule, rows, holder, {**chosen, "target": view.context["target"].value})
-    return Verdict(findings, handed.judged, handed.of, "; ".join(handed.notes))
+    return Verdict(findings, handed.judged - unjudged, handed.of, "; ".join((*handed.notes, *(why if unjudged else ()))))
 
 
 def check_settings(profile: Profile, catalogue: Mapping[str, Rule]) -> None:

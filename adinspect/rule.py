@@ -25,11 +25,36 @@ class Need(StrEnum):
     LYNC_NOT_ELSEWHERE = "lync not elsewhere"
 
 
+class Lack(StrEnum):
+    """Why a rule could not be run: it was not let see, somebody did not supply something, or there is nothing for it to judge."""
+
+    UNSEEN = "unseen"
+    UNSUPPLIED = "not supplied"
+    INAPPLICABLE = "does not apply"
+
+
 @dataclass(frozen=True)
 class Skipped:
-    """Returned by a rule, instead of rows, where the tables show that it does not apply."""
+    """Returned by a rule, instead of rows, where the tables show that it does not apply; by the engine with another `lack`."""
 
     reason: str
+    lack: Lack = Lack.INAPPLICABLE
+
+
+@dataclass(frozen=True)
+class Partly:
+    """Returned by a rule that could not judge all it was handed, instead of rows: what it found, how many rows not, and why.
+
+    For what only the rule can tell, such as a certificate whose root is not known; what was not seen is the engine's.
+    """
+
+    found: DataFrame
+    unjudged: int
+    reason: str
+
+
+Selected = DataFrame | Skipped | Partly
+"""What a rule returns."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +129,7 @@ class Rule:
     source: str
     needs: tuple[Need, ...]
     signature: Signature
-    select: Callable[..., DataFrame | Skipped]
+    select: Callable[..., Selected]
     message: str
     why: str
     remediation: str
@@ -129,14 +154,14 @@ def rule(
     wave: Wave = Wave.NONE,
     csv: str | tuple[str, ...] = (),
     needs: Need | tuple[Need, ...] = (),
-) -> Callable[[Callable[..., DataFrame | Skipped]], Rule]:
+) -> Callable[[Callable[..., Selected]], Rule]:
     """Make a rule of a function that takes tables and returns the offending rows of the first.
 
     The docstring is the message: its first paragraph says what is wrong with a row (`{column}`), the next ones why it
     matters; a line that begins `Remediation:` and one that begins `Cmdlet:` say what to do. Without targets, all three.
     """
 
-    def make(select: Callable[..., DataFrame | Skipped]) -> Rule:
+    def make(select: Callable[..., Selected]) -> Rule:
         told = _told(select)
         return Rule(
             code,

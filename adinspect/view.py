@@ -22,12 +22,21 @@ def not_supplied(table: str) -> str:
 
 @dataclass(frozen=True)
 class Sight:
-    """One table as it may be handed on: its visible rows, the objects and rows held back, and why rows or values are lacking."""
+    """One table as it may be handed on: its visible rows, the objects and rows held back, and why rows or values are lacking.
+
+    `behind` is, for a sparse derived table, how many objects were seen whole; `withheld` counts objects then.
+    """
 
     frame: DataFrame
     hidden: frozenset[str] = frozenset()
     withheld: int = 0
     notes: tuple[str, ...] = ()
+    behind: int | None = None
+
+    @property
+    def judged(self) -> int:
+        """How many rows, or objects behind them, could be judged."""
+        return len(self.frame) if self.behind is None else self.behind
 
 
 @dataclass(frozen=True)
@@ -118,7 +127,8 @@ class View:
                 continue
             if isinstance(sight, Skipped):
                 skipped.append(sight)
-                everybody = self._hidden([read])[0].union(whole.frame["guid"])
+                owners = self.tables[self.owners[read.table]] if read.table in self.owners else whole.frame
+                everybody = self._hidden([read])[0].union(whole.frame["guid"], owners["guid"])
                 sight = replace(self._held_back(read, whole, everybody), notes=(sight.reason,))
             sights[read.table] = sight
         return skipped[0] if len(skipped) == len(sights) else self._handed(signature, settings, sights, list(sights.values()))
@@ -126,7 +136,7 @@ class View:
     def _handed(
         self, signature: Signature, settings: Mapping[str, Any], seen: Mapping[str, Sight], judged: list[Sight]
     ) -> Handed:
-        rows, withheld = sum(len(sight.frame) for sight in judged), sum(sight.withheld for sight in judged)
+        rows, withheld = sum(sight.judged for sight in judged), sum(sight.withheld for sight in judged)
         frames = {name: sight.frame for name, sight in seen.items()}
         context = {name: self.context[name] for name in signature.context}
         hidden = frozenset().union(*(sight.hidden for sight in judged))
@@ -156,7 +166,7 @@ class View:
         hidden, reasons = self._hidden([judged, *companions])
         visible = self._held_back(judged, sight, hidden)
         notes = sight.notes + (reasons if visible.withheld else ())
-        if visible.frame.empty and (visible.withheld or judged.table in self.unseen.tables):
+        if not visible.judged and (visible.withheld or judged.table in self.unseen.tables):
             return Skipped(f"{judged.table}: {'; '.join(notes)}")
         return replace(visible, notes=notes)
 
@@ -166,7 +176,7 @@ class View:
         withheld = sight.withheld + len(frame) - len(visible)
         if hidden and judged.table in self.owners:  # an unseen many-valued attribute has no rows that could be held back
             withheld += len(hidden.difference(frame["guid"]))
-        return Sight(self._columns(visible, judged), sight.hidden | hidden, withheld)
+        return Sight(self._columns(visible, judged), sight.hidden | hidden, withheld, behind=sight.behind)
 
     def _hidden(self, read: list[Input]) -> tuple[frozenset[str], tuple[str, ...]]:
         """The objects of which a named column was not seen, and why."""
@@ -212,7 +222,11 @@ class View:
         handed = self.hand(derived.signature, {}, union=derived.union)
         if isinstance(handed, Skipped):
             return handed
-        return Sight(derived.build(**handed.arguments), handed.hidden, handed.of - handed.judged, handed.notes)
+        frame = derived.build(**handed.arguments)
+        if not derived.sparse:
+            return Sight(frame, handed.hidden, handed.of - handed.judged, handed.notes)
+        seen = frozenset().union(*(given["guid"] for given in handed.arguments.values() if isinstance(given, DataFrame)))
+        return Sight(frame, handed.hidden, len(handed.hidden), handed.notes, len(seen - handed.hidden))
 
     def _column_unseen(self, read: Input) -> str:
         for column in read.columns:

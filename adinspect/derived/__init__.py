@@ -19,7 +19,8 @@ class Derived:
 
     `holder` is the table its rows are about (empty: the frame has a column `table` that says so row by row). In a `union` every
     input gives rows of its own, so that a row not seen takes away only itself; otherwise the first input gives the rows and
-    every other input must be whole.
+    every other input must be whole. A `sparse` table has rows of what is wrong alone, so that how many could be judged is told of
+    the objects behind it.
     """
 
     name: str
@@ -27,18 +28,21 @@ class Derived:
     union: bool
     signature: Signature
     build: Callable[..., DataFrame]
+    sparse: bool = False
 
 
 @overload
 def derived(build: Callable[..., DataFrame], /) -> Derived: ...
 @overload
-def derived(*, holder: str = "", union: bool = False) -> Callable[[Callable[..., DataFrame]], Derived]: ...
-def derived(build: Callable[..., DataFrame] | None = None, /, *, holder: str = "", union: bool = False) -> Any:
+def derived(*, holder: str = "", union: bool = False, sparse: bool = False) -> Callable[[Callable[..., DataFrame]], Derived]: ...
+def derived(
+    build: Callable[..., DataFrame] | None = None, /, *, holder: str = "", union: bool = False, sparse: bool = False
+) -> Any:
     """Make a derived table of a function with a rule's signature; it returns rows with guid, dn and identity of their holder."""
 
     def make(build: Callable[..., DataFrame]) -> Derived:
         signature = Signature.of(build)
-        return Derived(build.__name__, holder or ("" if union else signature.inputs[0].table), union, signature, build)
+        return Derived(build.__name__, holder or ("" if union else signature.inputs[0].table), union, signature, build, sparse)
 
     return make(build) if build else make
 

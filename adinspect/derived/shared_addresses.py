@@ -14,7 +14,7 @@ from adinspect.membership import among
 _COMPARED = r"(?i:smtp|sip|eum):(?s:.+)"
 
 
-@derived(union=True)
+@derived(union=True, sparse=True)
 def shared_addresses(
     users: Annotated[DataFrame, "sip_address"],
     contacts: Annotated[DataFrame, "sip_address"],
@@ -38,7 +38,7 @@ def shared_addresses(
     return shared[shared["others"].notna()]
 
 
-@derived(union=True)
+@derived(union=True, sparse=True)
 def shared_extensions(
     users: Annotated[DataFrame, "object_class"],
     proxy_addresses: Annotated[DataFrame, "address"],

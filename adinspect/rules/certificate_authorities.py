@@ -15,7 +15,7 @@ from adinspect.derived.ca_certificates import AUTHORITIES, ENTERPRISE_ROOTS, SIG
 from adinspect.derived.host_certificates import EXCHANGE, LYNC, MEDIATION
 from adinspect.finding import Certainty, Severity, Target
 from adinspect.profile import Elsewhere
-from adinspect.rule import Need, Skipped, rule
+from adinspect.rule import Need, Partly, Skipped, rule
 from adinspect.rules.certificates import NO_HOST, ON_PREMISES, key, leaves
 
 
@@ -23,7 +23,7 @@ from adinspect.rules.certificates import NO_HOST, ON_PREMISES, key, leaves
 def roots_differ(
     host_certificates: Annotated[DataFrame, "host", "thumbprint", "role", "root", "root_key"],
     dial_plans: Annotated[DataFrame, "uri_type"],
-) -> DataFrame | Skipped:
+) -> Partly | Skipped:
     """Certificate {thumbprint} of Exchange server {identity} has another root CA than the certificates of Lync.
 
     With SIP URI UM dial plans, Exchange UM and Lync have to have certificates of the same root. A root that was renewed with its
@@ -38,19 +38,34 @@ def roots_differ(
     for side, held in (("an Exchange server", exchange), ("a Lync pool or server", lync)):
         if held.empty:
             return Skipped(f"no certificate of {side} was supplied or presented (--certificate HOST=FILE, --probe HOST)")
-    same = _same_root(exchange, lync)
-    if not same.any() and (exchange["root"].isna().all() or lync["root"].isna().all()):
-        return Skipped("the roots are not known: supply the certificates of the CAs too (--certificate)")
     # where pools have certificates of several roots, one that is shared with Exchange shows that it is trusted on both sides
-    found = exchange[~same & exchange["root"].notna() & lync["root"].notna().any()]
-    unknown = ", ".join(sorted(set(lync.loc[lync["root"].isna(), "host"])))
-    return found.assign(
+    found = exchange[_comparable(exchange, lync) & ~_same_root(exchange, lync)]
+    unknown = _unknown(lync)
+    told = found.assign(
         key=key(found),
         certainty=(Certainty.LIKELY if unknown else Certainty.CERTAIN).value,
-        because=f"the root of the certificate of {unknown} is not known" if unknown else "",
+        because=unknown,
         evidence_root=found["root"],
         evidence_lync_roots=[sorted(set(lync["root"].dropna()))] * len(found),
     )
+    ours = host_certificates["role"] == EXCHANGE
+    sides = host_certificates[ours], host_certificates[~ours]
+    compared = [_comparable(side, other) for side, other in (sides, sides[::-1])]
+    return Partly(told, sum(int((~one).sum()) for one in compared), UNKNOWN_ROOTS)
+
+
+UNKNOWN_ROOTS = "the roots are not known: supply the certificates of the CAs too (--certificate)"
+
+
+def _comparable(rows: DataFrame, others: DataFrame) -> Series:
+    """Whether it can be told of each certificate that it ends at a root of the others, or that it does not."""
+    return _same_root(rows, others) | (rows["root"].notna() & others["root"].notna().any())
+
+
+def _unknown(rows: DataFrame) -> str:
+    """Of whose certificates the root is not known; empty where all are."""
+    hosts = ", ".join(sorted(set(rows.loc[rows["root"].isna(), "host"])))
+    return f"the root of the certificate of {hosts} is not known" if hosts else ""
 
 
 def _of_role(host_certificates: DataFrame, role: str) -> DataFrame:
@@ -68,7 +83,7 @@ def root_not_trusted(
         DataFrame, "host", "position", "thumbprint", "sha256", "root", "root_key", "system_root", "self_signed"
     ],
     ca_certificates: Annotated[DataFrame, "store", "sha256", "key"],
-) -> DataFrame:
+) -> Partly | Skipped:
     """The root CA of certificate {thumbprint} of {identity} is not among the roots that the forest publishes.
 
     Exchange and Lync have to trust it. Roots count that stand in Certification Authorities of Public Key Services, that were
@@ -86,11 +101,15 @@ def root_not_trusted(
         | judged["root"].isin([*published["sha256"], *supplied["sha256"]])
         | judged["root_key"].isin(published["key"].dropna())
     )
-    found = judged[judged["root"].notna() & ~judged["self_signed"] & ~trusted]
+    known = judged["root"].notna() | judged["self_signed"] | trusted
+    if len(judged) and not known.any():
+        return Skipped(UNKNOWN_ROOTS)
+    found = judged[known & ~judged["self_signed"] & ~trusted]
     why = "servers may trust it all the same, by group policy or as a public CA"
-    return found.assign(
+    told = found.assign(
         certainty=Certainty.LIKELY.value, because=found["because"] + np.where(found["because"] == "", "", "; ") + why
     )
+    return Partly(told, int((~known).sum()), UNKNOWN_ROOTS)
 
 
 @rule("CRT-009", Severity.HIGH, Target.UM_LYNC, source="SEED")
@@ -176,8 +195,8 @@ def _plain(thumbprints: Series) -> Series:
 @rule("CRT-013", Severity.HIGH, *ON_PREMISES, source="SEED")
 def mediation_root_differs(
     gateway_certificates: Annotated[DataFrame, "host", "thumbprint", "kind", "root", "root_key"],
-    host_certificates: Annotated[DataFrame, "root", "root_key"],
-) -> DataFrame | Skipped:
+    host_certificates: Annotated[DataFrame, "host", "root", "root_key"],
+) -> Partly | Skipped:
     """Certificate {thumbprint} of {kind} {identity} has another root CA than the certificates of Exchange and Lync.
 
     A Mediation Server has to have a certificate of the CA that issued those of the Lync servers. A gateway may have one of any CA
@@ -193,12 +212,13 @@ def mediation_root_differs(
         return Skipped("no certificate of Exchange or Lync was supplied or presented whose root is known")
     once = gateway_certificates.drop_duplicates(["host", "thumbprint"])
     found = once[once["root"].notna() & ~_same_root(once, host_certificates)]
-    mediation = found["kind"] == MEDIATION
-    return found.assign(
+    because = np.where(found["kind"] == MEDIATION, _unknown(host_certificates), "a gateway may use any CA that the servers trust")
+    told = found.assign(
         key=key(found),
-        certainty=np.where(mediation, Certainty.CERTAIN.value, Certainty.LIKELY.value),
-        because=np.where(mediation, "", "a gateway may use any CA that the servers trust"),
+        certainty=np.where(because == "", Certainty.CERTAIN.value, Certainty.LIKELY.value),
+        because=because,
     )
+    return Partly(told, int((~_comparable(gateway_certificates, host_certificates)).sum()), UNKNOWN_ROOTS)
 
 
 STORES = (ENTERPRISE_ROOTS, AUTHORITIES, SIGN_IN)

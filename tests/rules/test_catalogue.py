@@ -16,7 +16,7 @@ from adinspect.assess import assess, judge, view_of
 from adinspect.finding import Target
 from adinspect.profile import Population, Profile
 from adinspect.query import IDENTITY
-from adinspect.rule import Rule, Signature, Skipped
+from adinspect.rule import Partly, Rule, Signature, Skipped
 from adinspect.testing import TODAY, table, tables
 from adinspect.view import Handed, View
 from adinspect.visibility import nothing_hidden
@@ -184,7 +184,11 @@ def misses(select: Any, given: Handed, name: str, column: str) -> bool:
         without = select(**{**given.arguments, name: given.arguments[name].drop(columns=column)})
     except KeyError as error:
         return column in str(error)
-    return not _but(without, column).equals(_but(whole, column))
+    return not _but(rows_of(without), column).equals(_but(rows_of(whole), column))
+
+
+def rows_of(selected: DataFrame | Partly) -> DataFrame:
+    return selected.found if isinstance(selected, Partly) else selected
 
 
 def _but(frame: DataFrame, column: str) -> DataFrame:

@@ -306,7 +306,12 @@ TRUST: dict[str, tuple[list[Bundle], DataFrame, dict[str, Any], list[str]]] = {
     ),
     "supplied": ([of("ex1", EX1), of("", ROOT)], published(OTHER), {}, []),
     "trusted by the machine": ([of("ex1", EX1)], published(OTHER), {"system": (ROOT.certificate,)}, []),
-    "not known": ([of("ex1", EX1)], published(OTHER), {}, []),
+    "not known, beside one that is": (
+        [of("ex1", EX1), of("ex2", server("ex2.contoso.com", OTHER), OTHER)],
+        published(OTHER),
+        {},
+        [],
+    ),
     "self-signed": ([of("ex1", pki.server("ex1.contoso.com", None))], published(OTHER), {}, []),
 }
 
@@ -317,6 +322,53 @@ def test_a_root_is_published_in_the_forest(case: str) -> None:
     told = found(authorities.root_not_trusted, *bundles, certification_authorities=roots, trusted=trusted)
     assert list(told["identity"]) == expected
     assert set(told["certainty"]) <= {"likely"}
+
+
+THIRD = pki.authority("Third")
+UNKNOWN: dict[str, tuple[Rule, list[Bundle], tuple[int, int]]] = {
+    "of Exchange": (
+        authorities.roots_differ,
+        [of("ex1", server("ex1.contoso.com", THIRD)), of("ex2", EX2, ROOT), of("pool01.contoso.com", POOL)],
+        (2, 3),
+    ),
+    "of Lync": (
+        authorities.roots_differ,
+        [of("ex1", EX1, ROOT), of("pool01.contoso.com", POOL), of("fe1.contoso.com", server("fe1.contoso.com", THIRD))],
+        (2, 3),
+    ),
+    "of both, where the issuer tells": (authorities.roots_differ, [of("ex1", EX1), of("pool01.contoso.com", POOL)], (2, 2)),
+    "of a certificate": (
+        authorities.root_not_trusted,
+        [of("ex1", server("ex1.contoso.com", THIRD)), of("ex2", EX2, ROOT)],
+        (2, 3),
+    ),
+    "of none": (authorities.root_not_trusted, [of("ex2", EX2, ROOT)], (2, 2)),
+    "of a Mediation Server": (
+        authorities.mediation_root_differs,
+        [
+            of("pool01.contoso.com", POOL, ROOT),
+            of("med.contoso.com", server("med.contoso.com", THIRD)),
+            of("gw.contoso.com", server("gw.contoso.com"), ROOT),
+        ],
+        (1, 2),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", UNKNOWN)
+def test_a_certificate_whose_root_is_not_known_counts_as_one_that_could_not_be_judged(case: str) -> None:
+    rule, bundles, (judged, of) = UNKNOWN[case]
+    given = {**FOREST, **GATEWAYS, "dial_plans": SIP_PLAN, "certification_authorities": published(ROOT)}
+    verdict = outcome(rule, certificates=held(*bundles), today=pki.NOW, **given)
+    assert not isinstance(verdict, Skipped)
+    assert (verdict.judged, verdict.of, list(verdict.findings["identity"])) == (judged, of, [])
+    assert ("the roots are not known" in verdict.note) == (judged < of)
+
+
+def test_where_no_root_is_known_none_is_called_untrusted_or_trusted() -> None:
+    bundles = of("ex1", EX1, server("m.example", THIRD)), of("ex2", server("ex2.contoso.com", THIRD))
+    reason = skipped(authorities.root_not_trusted, *bundles, certification_authorities=published(OTHER))
+    assert "the roots are not known" in reason
 
 
 APART = {"call_routers": table("identity | server\nUMCallRouterSettings | CN=EX1"), "pools": table("identity | dn")}
@@ -445,7 +497,17 @@ MEDIATION: dict[str, tuple[list[Bundle], list[tuple[str, str]]]] = {
         [of("sbc.contoso.com", server("sbc.contoso.com", OTHER), OTHER)],
         [("sbc.contoso.com", "likely")],
     ),
-    "a root that is not known": ([of("med.contoso.com", server("med.contoso.com", OTHER))], []),
+    "a root that is not known, beside one that is": (
+        [of("med.contoso.com", server("med.contoso.com", OTHER)), of("gw.contoso.com", server("gw.contoso.com"), ROOT)],
+        [],
+    ),
+    "another root than those that are known": (
+        [
+            of("med.contoso.com", server("med.contoso.com", OTHER), OTHER),
+            of("ex1", server("ex1.contoso.com", pki.authority("Third"))),
+        ],
+        [("med.contoso.com", "likely")],
+    ),
 }
 
 
@@ -461,6 +523,7 @@ def test_mediation_servers_have_certificates_of_the_same_root(case: str) -> None
     [
         ([of("pool01.contoso.com", POOL, ROOT), of("qos.contoso.com", EX1)], "no certificate of a Mediation Server"),
         ([of("pool01.contoso.com", POOL), of("med.contoso.com", server("m.example", OTHER), OTHER)], "whose root is known"),
+        ([of("pool01.contoso.com", POOL, ROOT), of("med.contoso.com", server("m.example", OTHER))], "the roots are not known"),
     ],
 )
 def test_mediation_roots_that_cannot_be_compared_are_not_judged(bundles: list[Bundle], reason: str) -> None:

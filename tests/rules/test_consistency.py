@@ -1,9 +1,12 @@
 """CNS-001 to 010: values that must agree or be unique."""
 
+from typing import Any
+
 import pytest
 from pandas import DataFrame
 
 from adinspect import rules
+from adinspect.assess import assess
 from adinspect.finding import Target
 from adinspect.rule import Need, Rule, Skipped
 from adinspect.rules.consistency import (
@@ -18,7 +21,7 @@ from adinspect.rules.consistency import (
     sip_address_unlike_upn,
     um_policy_of_other_plan,
 )
-from adinspect.testing import findings, offenders, outcome, table
+from adinspect.testing import TODAY, findings, offenders, outcome, table, tables
 from adinspect.visibility import State
 from adinspect.visibility import rows as unseen
 
@@ -389,3 +392,64 @@ def test_the_mail_attribute_does_not_stand_in_for_proxy_addresses_that_were_not_
     users = table("identity | sip_address | mail\nada | sip:ada@contoso.com | b@contoso.com")
     hidden = unseen(("proxy_addresses", "address", "users-0", State.UNREADABLE, "proxyAddresses may not be read"))
     assert isinstance(outcome(sip_address_unlike_mail, users=users, visibility=hidden), Skipped)
+
+
+SHARERS = {
+    "users": table("identity | sip_address\nada | -\nbo | -\ncy | -"),
+    "contacts": table("identity | sip_address\nDesk | -\nPhone | -"),
+    "proxy_addresses": table("""
+        identity | address
+        ada      | eum:50100;phone-context=HQ.contoso.com
+        bo       | EUM:50100;phone-context=hq.contoso.com
+        ada      | smtp:one@contoso.com
+        bo       | SMTP:One@contoso.com
+    """),
+    "contact_proxy_addresses": table("identity | address\nDesk | smtp:two@contoso.com\nPhone | SMTP:two@contoso.com"),
+}
+NO_ADDRESSES = {"proxy_addresses": SHARERS["proxy_addresses"].iloc[:0]}
+EVERYBODY = ("proxy_addresses", "address", None, State.UNREADABLE, "not seen")
+
+
+@pytest.mark.parametrize(
+    ("rule", "given", "hidden", "expected"),
+    [
+        (address_shared, {}, (), (["Desk", "Phone", "ada", "ada", "bo", "bo"], 5, 5, "")),
+        (extension_shared, {}, (), (["ada", "bo"], 3, 3, "")),
+        # a user whose addresses were not seen takes away only itself, though nobody else has a fault
+        (extension_shared, {}, ("proxy_addresses", "address", "users-0", State.UNREADABLE, "not seen"), ([], 2, 3, "not seen")),
+        # nobody's addresses were seen, and so there is not even a row of which that could be said
+        (address_shared, NO_ADDRESSES, EVERYBODY, (["Desk", "Phone"], 2, 5, "proxy_addresses.address: not seen")),
+        (extension_shared, NO_ADDRESSES, EVERYBODY, "shared_extensions: proxy_addresses.address: not seen"),
+        (
+            extension_shared,
+            {},
+            ("users", "object_class", None, State.UNREADABLE, "not seen"),
+            "shared_extensions: users.object_class: not seen",
+        ),
+        (
+            address_shared,
+            {},
+            ("contacts", "sip_address", None, State.UNREADABLE, "not seen"),
+            (["Desk", "Phone", "ada", "ada", "bo", "bo"], 3, 5, "contacts.sip_address: not seen"),
+        ),
+    ],
+)
+def test_addresses_that_were_not_seen_are_never_taken_for_unshared(
+    rule: Rule, given: dict[str, DataFrame], hidden: tuple[Any, ...], expected: object
+) -> None:
+    verdict = outcome(rule, visibility=unseen(hidden) if hidden else unseen(), **(SHARERS | given))
+    if isinstance(verdict, Skipped):
+        assert verdict.reason == expected
+    else:
+        assert (sorted(verdict.findings["identity"]), verdict.judged, verdict.of, verdict.note) == expected
+
+
+def test_a_finding_about_shared_addresses_says_of_how_many_objects() -> None:
+    found = assess(
+        tables(**SHARERS),
+        unseen(("proxy_addresses", "address", "users-2", State.UNREADABLE, "not seen")),
+        target=Target.TEAMS_PHONE,
+        today=TODAY,
+        catalogue=[address_shared],
+    ).findings
+    assert set(found["because"]) == {"(4 of 5 objects could be judged)"}
