@@ -7,7 +7,7 @@ import string
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, TypeAlias, get_args, get_origin, get_type_hints
 
 from pandas import DataFrame
 
@@ -53,7 +53,7 @@ class Partly:
     reason: str
 
 
-Selected = DataFrame | Skipped | Partly
+Selected: TypeAlias = DataFrame | Skipped | Partly
 """What a rule returns."""
 
 
