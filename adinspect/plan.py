@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from adinspect.finding import Certainty, Target, Wave
 from adinspect.readings import Present
 from adinspect.step import (
     AFTER,
+    BAR,
     DN,
     GUID,
     KEY,
@@ -39,13 +40,16 @@ NOWHERE = "(none)"
 """What stands for a value that is not there, where a change is told in words."""
 
 
+BESIDE = (KEY, STEP, AFTER, DN, REASON, BAR)
+"""What a row of a plan has beside the columns of its CSV."""
+
+
 @dataclass(frozen=True, eq=False)
 class Plan:
     """What could be changed. `steps` has STEP_COLUMNS, in the order they are run.
 
-    `rows` has for each bulk CSV, in that order, a table with the columns of its header, KEY, STEP, AFTER, DN and REASON, cells
-    as a proposal gives them. `waves` is what waves.of gives. `gates` has rule, file and why: a gated file is not written while it
-    has a row.
+    `rows` has for each bulk CSV, in that order, a table with the columns of its header and BESIDE, cells as a proposal
+    gives them. `waves` is what waves.of gives. `gates` has rule, file and why: a gated file is not written while it has a row.
     """
 
     target: Target
@@ -112,8 +116,7 @@ def make(view: View, target: Target) -> Plan:
         rows[one.name] = proposed(one, ground, shown[one.reads])
         ground.count_on(one, rows[one.name])
     held = frozenset(gates["file"])
-    steps = [step for one in chosen for step in _steps(one, target, rows[one.name], held=one.name in held)]
-    return Plan(target, view.context["today"], DataFrame(steps, columns=list(STEP_COLUMNS)), rows, moving, gates)
+    return Plan(target, view.context["today"], steps(target, rows, held), rows, moving, gates)
 
 
 def files(target: Target) -> list[BulkCsv]:
@@ -140,7 +143,7 @@ def standing(findings: DataFrame, chosen: Iterable[BulkCsv]) -> DataFrame:
 
 
 def proposed(definition: BulkCsv, ground: Ground, present: Present) -> DataFrame:
-    """One row for each step of a file, sorted by object: the columns of its header, KEY, STEP, AFTER, DN and REASON.
+    """One row for each step of a file, sorted by object: the columns of its header, and BESIDE.
 
     What was not seen makes no row that could be run: an object of which a needed column was not seen has REVIEW in every cell and
     the reason, and so has every object where another table that the proposal reads is not whole.
@@ -152,12 +155,13 @@ def proposed(definition: BulkCsv, ground: Ground, present: Present) -> DataFrame
         guid, key = row[GUID], row[KEY]
         now, after = ground.now(definition, present, guid, key)
         unknown = "" if after else present.why_unknown(guid)
-        doubts = [row[REASON], _homed(definition, guid in ground.online), *_present(definition, row, now, unknown)]
+        bars = list(filter(None, (_homed(definition, guid in ground.online), *_present(definition, row, now, unknown))))
         row |= {PREVIOUS + column.name: (now or {}).get(column.property) for column in definition.changed}
         row |= {WAVE: ground.waves.get(guid, ""), STEP: name(definition.name, guid, key), AFTER: after}
-        told.append({**row, REASON: "; ".join(dict.fromkeys(filter(None, doubts)))})
+        reason = "; ".join(dict.fromkeys(filter(None, (row[REASON], *bars))))
+        told.append({**row, REASON: reason, BAR: "; ".join(bars)})
     told.sort(key=lambda row: (row[OBJECT].casefold(), row[GUID], row[KEY]))
-    return DataFrame(told, columns=[*definition.header, KEY, STEP, AFTER, DN, REASON], dtype="object")
+    return DataFrame(told, columns=[*definition.header, *BESIDE], dtype="object")
 
 
 def _homed(definition: BulkCsv, online: bool) -> str:
@@ -177,6 +181,13 @@ def _present(definition: BulkCsv, row: Mapping[str, Any], now: Mapping[str, Any]
     for column in definition.changed:
         if now is not None and now.get(column.property) == UNKNOWN and row.get(column.name) is not None:
             yield f"the present {column.property} is not known"
+
+
+def steps(target: Target, rows: Mapping[str, DataFrame], held: Collection[str]) -> DataFrame:
+    """The table of steps (STEP_COLUMNS) of the rows of a plan; `held` names the files that a gate holds back."""
+    shipped = bulk.shipped()
+    told = [step for one, of_it in rows.items() for step in _steps(shipped[one], target, of_it, held=one in held)]
+    return DataFrame(told, columns=list(STEP_COLUMNS))
 
 
 def _steps(definition: BulkCsv, target: Target, rows: DataFrame, *, held: bool) -> Iterable[dict[str, Any]]:

@@ -24,6 +24,9 @@ PREVIOUS = "_Previous_"
 REASON = "_Reason"
 """The column that says why a row must not be run; empty where it may."""
 
+BAR = "_Bar"
+"""The part of REASON that nobody's word can take away: what is there now, or could not be seen; empty where there is none."""
+
 KEY = "_Key"
 """What tells several rows of one object in one file apart; empty where an object has one."""
 
