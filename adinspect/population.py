@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from pandas import DataFrame, Series
 
 from adinspect import distinguished_name, recipients, voice
+from adinspect.nested_groups import Groups
 from adinspect.profile import Listed, Population, Profile
 from adinspect.recipients import RecipientType
 from adinspect.visibility import State, Unseen, rows
@@ -30,13 +30,15 @@ def with_expected(tables: Mapping[str, DataFrame], unseen: Unseen, profile: Prof
     """
     users, population = tables["users"], profile.population
     here = not tables["organization"].empty
-    read = [*READ, *filter(None, [population.present, population.listed.column if population.listed else ""])]
-    read += ["primary_group", "sid"] if population.group else []
+    lists = [one for one in (population.listed, population.exclude_listed) if one]
+    read = [*READ, *filter(None, [population.present, *(one.column for one in lists)])]
+    read += ["primary_group", "sid"] if population.group or population.exclude_group else []
     reason = _unknowable(tables, unseen, profile, read)
-    members = _Members(frozenset())
-    if population.group and not reason:
-        members = _members(tables, unseen, profile)
-        reason = members.unknown
+    groups, members = Groups(tables, unseen), {}
+    if not reason:
+        named = {key: name for key in ("group", "exclude_group") if (name := getattr(population, key))}
+        members = {key: groups.members(name, profile.toml, "population", key) for key, name in named.items()}
+        reason = "; ".join(one.unknown for one in members.values() if one.unknown)
     if reason:
         return users.assign(expected=False), rows(("users", "expected", None, State.UNREADABLE, reason))
     expected = _person(users, population, mailbox_needed=here) & _inside(users, population)
@@ -44,9 +46,13 @@ def with_expected(tables: Mapping[str, DataFrame], unseen: Unseen, profile: Prof
         value = users[population.present]
         expected &= value.notna() & (value != False).fillna(False).astype(bool)  # noqa: E712 - a bool column counts where it is true
     if population.group:
-        expected &= users["dn"].isin(members.dns) | _by_primary_group(users, tables["groups"], members.dns)
+        expected &= groups.holds(users, members["group"])
+    if population.exclude_group:
+        expected &= ~groups.holds(users, members["exclude_group"])
     if population.listed:
         expected &= _listed(users, population.listed)
+    if population.exclude_listed:
+        expected &= ~_listed(users, population.exclude_listed)
     hidden = sorted(set().union(*(unseen.cells.get(("users", column), frozenset()) for column in read)))
     why = "a column that decides who should have voice was not seen"
     return users.assign(expected=expected), rows(*(("users", "expected", guid, State.UNREADABLE, why) for guid in hidden))
@@ -88,55 +94,9 @@ def _inside(users: DataFrame, population: Population) -> Series:
     return inside & ~distinguished_name.below(keys, population.exclude_dns)
 
 
-@dataclass(frozen=True)
-class _Members:
-    """DNs of a group and its direct and nested members; `unknown` says why not all of them are known."""
-
-    dns: frozenset[str]
-    unknown: str = ""
-
-
-def _members(tables: Mapping[str, DataFrame], unseen: Unseen, profile: Profile) -> _Members:
-    wanted = profile.population.group
-    column = unseen.columns.get(("group_members", "member"), ("", ""))[1]
-    unread = unseen.tables.get("group_members") or unseen.tables.get("groups") or column
-    if unread:
-        return _Members(frozenset(), f"the members of the group {wanted} are not known: {unread}")
-    dns, closed = {_group(tables["groups"], profile)}, unseen.cells.get(("group_members", "member"), frozenset())
-    groups = tables["groups"].set_index("dn")["guid"]
-    direct = tables["group_members"].groupby("dn", sort=False)["member"].agg(list).to_dict()
-    waiting = list(dns)
-    while waiting:
-        group = waiting.pop()
-        if groups.get(group) in closed:
-            return _Members(frozenset(), f"the members of the group {wanted} are not known: {group} does not show its own")
-        new = set(direct.get(group, ())) - dns
-        dns |= new
-        waiting += new
-    return _Members(frozenset(dns))
-
-
-def _by_primary_group(users: DataFrame, groups: DataFrame, members: frozenset[str]) -> Series:
-    """Whether each user's primary group is among these DNs: that membership stands on the user alone."""
-    sids = set(groups.loc[groups["dn"].isin(members), "sid"].dropna())
-    domain = users["sid"].str.rpartition("-")[0]
-    named = domain + "-" + users["primary_group"].astype("str")
-    return named.isin(sids)
-
-
 def unmatched(users: DataFrame, listed: Listed) -> int:
     """How many names of a list match no user."""
     return len(listed.values - set(_compared(users, listed)))
-
-
-def _group(groups: DataFrame, profile: Profile) -> str:
-    wanted = profile.population.group
-    by_dn = distinguished_name.keys(groups["dn"]) == distinguished_name.key(wanted)
-    found = groups.loc[by_dn | (groups["sam_account_name"].str.lower() == wanted.lower()), "dn"]
-    if len(found) == 1:
-        return str(found.iloc[0])
-    many = "no group has" if found.empty else f"{len(found)} groups have"
-    raise profile.toml.wrong(f"{many} the name {wanted!r}: say its DN or its sAMAccountName", "population", "group")
 
 
 def _listed(users: DataFrame, listed: Listed) -> Series:

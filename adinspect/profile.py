@@ -13,9 +13,10 @@ from typing import Any
 
 import phonenumbers
 
-from adinspect import definitions, recipients
+from adinspect import definitions, recipients, sites
 from adinspect.definitions import NUMBERS, TABLE, TEXT, TEXTS, Toml
 from adinspect.errors import InputError
+from adinspect.sites import NumbersManaged, NumberType, Ranges, SipAddresses, Site
 
 SERVICE_ACCOUNTS = r"^(svc|sa)[-_.]"
 """Names of accounts that belong to no person, by default."""
@@ -60,16 +61,18 @@ class Population:
     """Who should have voice. `listed` narrows it to a CSV list, the others narrow or widen it as their name says.
 
     `base_dns` keeps users below one of these DNs, `exclude_dns` drops those below, `group` (a DN or sAMAccountName) keeps its
-    nested members, `present` keeps users with a value in that column of `users`. `service_accounts` is a regular expression
-    that the sAMAccountName of accounts of no person matches (empty: there are none). `recipient_types` are the values of
-    msExchRecipientTypeDetails that count as a person's mailbox.
+    nested members, `exclude_group` drops them, `exclude_listed` drops those of a CSV list, `present` keeps users with a value in
+    that column of `users`. `service_accounts` is a regular expression that the sAMAccountName of accounts of no person matches
+    (empty: there are none). `recipient_types` are the values of msExchRecipientTypeDetails that count as a person's mailbox.
     """
 
     base_dns: tuple[str, ...] = ()
     exclude_dns: tuple[str, ...] = ()
     group: str = ""
+    exclude_group: str = ""
     present: str = ""
     listed: Listed | None = None
+    exclude_listed: Listed | None = None
     service_accounts: str = SERVICE_ACCOUNTS
     recipient_types: tuple[int, ...] = recipients.PERSONAL
 
@@ -84,13 +87,22 @@ class Profile:
     """What the site wants. `rules` maps a rule's code to its settings; `toml` is where mistakes are found again.
 
     `region` (two letters) is the country of telephone numbers written without country code; empty: such a number is not read.
+    `numbers_managed` and `number_type` are those of the move to Teams; a range may be of another type. `decisions` maps the code
+    of a rule that asks the whole organization to the answer, `gates` are codes of gates that are accepted unjudged.
     """
 
     lync_forest: Elsewhere = Elsewhere.UNKNOWN
     exchange_forest: Elsewhere = Elsewhere.UNKNOWN
     sign_in: SignIn = SignIn.UPN
     region: str = ""
+    numbers_managed: NumbersManaged | None = None
+    number_type: NumberType | None = None
     population: Population = field(default_factory=Population)
+    sip: SipAddresses = field(default_factory=SipAddresses)
+    ranges: Ranges = field(default_factory=Ranges)
+    sites: tuple[Site, ...] = ()
+    decisions: Mapping[str, str] = field(default_factory=dict)
+    gates: tuple[str, ...] = ()
     rules: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     toml: Toml = field(default_factory=lambda: Toml("no profile", "", {}))
 
@@ -108,33 +120,71 @@ def read(path: Path | None) -> Profile:
 def load(toml: Toml) -> Profile:
     """Check a parsed profile key by key (see `read`)."""
     content = toml.content
-    toml.check(content, {}, {**dict.fromkeys((*_WORDS, "region"), TEXT), "population": TABLE, "rules": TABLE})
+    tables = dict.fromkeys(("population", "decisions", "gates", "rules"), TABLE)
+    toml.check(content, {}, {**dict.fromkeys((*_WORDS, "region"), TEXT), **tables, **sites.KEYS})
     population, rules = _population(toml, content.get("population", {})), content.get("rules", {})
     if not all(isinstance(settings, Mapping) for settings in rules.values()):
         raise toml.wrong("settings of rules stand in a table for each rule, such as [rules.POL-002]", "rules")
-    words = {key: _word(toml, key, content[key]) for key in _WORDS if key in content}
+    words = {key: sites.word(toml, _WORDS[key], content[key], key) for key in _WORDS if key in content}
     region = content.get("region", "")
     if region and region not in phonenumbers.SUPPORTED_REGIONS:
         raise toml.wrong(f'region is {region!r}: say a country by its two capital letters, such as "FR"', "region")
-    return Profile(**words, region=region, population=population, rules=rules, toml=toml)
+    shared, rules = _shared(toml, words, rules)
+    return Profile(
+        **{**words, **shared},
+        region=region,
+        population=population,
+        decisions=_decisions(toml, content.get("decisions", {})),
+        gates=_gates(toml, content.get("gates", {})),
+        rules=rules,
+        toml=toml,
+        **vars(sites.read(toml)),
+    )
 
 
-_WORDS: Mapping[str, type[StrEnum]] = {"lync_forest": Elsewhere, "exchange_forest": Elsewhere, "sign_in": SignIn}
+_WORDS: Mapping[str, type[StrEnum]] = {
+    "lync_forest": Elsewhere,
+    "exchange_forest": Elsewhere,
+    "sign_in": SignIn,
+    "numbers_managed": NumbersManaged,
+    "number_type": NumberType,
+}
 """Top-level keys that hold one of a few words."""
+
+_SETTING_OF = {"numbers_managed": "MIG-002", "number_type": "MIG-007"}
+"""Top-level keys that are the setting of a rule as well: said in either place, they count in both."""
+
+
+def _shared(toml: Toml, words: Mapping[str, Any], rules: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """The values of these keys, wherever they are said, and the settings of rules with them."""
+    said: dict[str, Any] = {}
+    settings = dict(rules)
+    for key, code in _SETTING_OF.items():
+        of_rule = rules.get(code, {})
+        if key in of_rule:
+            said[key] = sites.word(toml, _WORDS[key], of_rule[key], "rules", code, key)
+            if said[key] != words.get(key, said[key]):
+                raise toml.wrong(f"{key} is {words[key]} at the top of the profile, and {said[key]} here", "rules", code, key)
+        elif key in words:
+            settings[code] = {**of_rule, key: words[key].value}
+    return said, settings
+
+
+def _decisions(toml: Toml, content: Mapping[str, Any]) -> Mapping[str, str]:
+    toml.check(content, {}, dict.fromkeys(content, TEXT), "decisions")
+    return content
+
+
+def _gates(toml: Toml, content: Mapping[str, Any]) -> tuple[str, ...]:
+    toml.check(content, {}, {"accepted": TEXTS}, "gates")
+    return tuple(content.get("accepted", ()))
 
 
 _POPULATION_KEYS = {
     **dict.fromkeys(("base_dns", "exclude_dns"), TEXTS),
-    **dict.fromkeys(("group", "present", "listed", "service_accounts"), TEXT),
+    **dict.fromkeys(("group", "exclude_group", "present", "listed", "exclude_listed", "service_accounts"), TEXT),
     "recipient_types": NUMBERS,
 }
-
-
-def _word(toml: Toml, key: str, value: Any) -> Any:
-    words = _WORDS[key]
-    if value not in tuple(words):
-        raise toml.wrong(f"{key} is {value!r}: say one of {', '.join(words)}", key)
-    return words(value)
 
 
 def _population(toml: Toml, content: Any) -> Population:
@@ -152,8 +202,8 @@ def _population(toml: Toml, content: Any) -> Population:
             "recipient_types",
         )
     chosen: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in content.items()}
-    if "listed" in chosen:
-        chosen["listed"] = read_list(Path(toml.name).parent / chosen["listed"])
+    for key in {"listed", "exclude_listed"} & chosen.keys():
+        chosen[key] = read_list(Path(toml.name).parent / chosen[key])
     return Population(**chosen)
 
 

@@ -80,6 +80,7 @@ PEOPLE = (
         (Population(exclude_dns=("OU=Leavers,OU=Staff,DC=contoso,DC=example",)), ["ada"]),
         (Population(base_dns=("CN=ada,OU=Sales,OU=Staff,DC=contoso,DC=example",)), ["ada"]),
         (Population(present="telephone_number"), ["ada"]),
+        (Population(exclude_listed=Listed("upn", frozenset({"ada@a.example"}))), ["bo"]),
         (Population(present="account_disabled"), []),
         (Population(listed=Listed("upn", frozenset({"ada@a.example", "cy@a.example"}))), ["ada"]),
         (Population(listed=Listed("sip_address", frozenset({"ada@a.example"}))), ["ada"]),
@@ -104,6 +105,7 @@ TWO = ("ada | CN=ada | ada | user | no | 1 | - | - | -", "bo | CN=bo | bo | user
 @pytest.mark.parametrize("name", ["Voice", "voice", "CN=Voice", "cn=voice"])
 def test_the_nested_members_of_a_group_belong_to_it_however_the_group_is_spelt(name: str) -> None:
     assert expected(given(*TWO, **GROUPS), Population(group=name)) == ["ada"]
+    assert expected(given(*TWO, **GROUPS), Population(exclude_group=name)) == ["bo"]
 
 
 @pytest.mark.parametrize(("name", "said"), [("Nobody", "no group has the name 'Nobody'"), ("Twin", "2 groups have")])

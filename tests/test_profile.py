@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
-from adinspect import definitions, profile
+from adinspect import assess, definitions, profile, rules
 from adinspect.errors import ConfigurationError, InputError
 from adinspect.profile import Elsewhere, Listed, Population, Profile, SignIn
+from adinspect.sites import NumberRange, NumbersManaged, NumberType, SipAddresses, Site
 
 
 def loaded(text: str) -> Profile:
@@ -76,6 +79,14 @@ def test_a_population_is_named_by_who_is_in_it_not_by_who_is_not(named: str, key
         ("[population]\n\nservice_accounts = '('", 3, "no regular expression"),
         ("rules = 1", 1, "rules is a table, not 1"),
         ("[rules]\nPOL-002 = 8", 1, "settings of rules"),
+        ("numbers_managed = 'sbc'", 1, "numbers_managed is 'sbc': say one of teams, directory"),
+        ("number_type = 'SIP'", 1, "say one of DirectRouting, CallingPlan, OperatorConnect"),
+        ("[rules.MIG-007]\nnumber_type = 'SIP'", 2, "say one of DirectRouting"),
+        ("numbers_managed = 'teams'\n[rules.MIG-002]\nnumbers_managed = 'directory'", 3, "is teams at the top .* directory here"),
+        ("[decisions]\nCNS-009 = 1", 2, "decisions.CNS-009 is a text and not empty"),
+        ("[decisions]\nCNS-009 = ''", 2, "decisions.CNS-009 is a text and not empty"),
+        ("[gates]\naccepted = 'TOP-004'", 2, "gates.accepted is a list of texts"),
+        ("[gates]\nopen = []", 2, "unknown key 'open'"),
     ],
 )
 def test_a_mistake_is_named_with_its_line(text: str, line: int, said: str) -> None:
@@ -120,6 +131,38 @@ def test_a_list_of_users_that_tells_nothing_certain_is_refused(tmp_path: Path, o
     with pytest.raises(InputError, match=said) as error:
         profile.read_list(file)
     assert str(file) in error.value.where
+
+
+def test_what_is_a_wish_and_the_setting_of_a_rule_counts_in_both_places_wherever_it_is_said() -> None:
+    at_the_top = loaded("numbers_managed = 'teams'\nnumber_type = 'DirectRouting'")
+    of_rules = loaded("[rules]\nMIG-002.numbers_managed = 'teams'\nMIG-007.number_type = 'DirectRouting'")
+    both = loaded("numbers_managed = 'teams'\nnumber_type = 'DirectRouting'\n[rules.MIG-002]\nnumbers_managed = 'teams'")
+    for read in (at_the_top, of_rules, both):
+        assert (read.numbers_managed, read.number_type) == (NumbersManaged.TEAMS, NumberType.DIRECT_ROUTING)
+        assert read.rules == {"MIG-002": {"numbers_managed": "teams"}, "MIG-007": {"number_type": "DirectRouting"}}
+        assess.check_settings(read, rules.shipped())
+    assert (loaded("").numbers_managed, loaded("").number_type, loaded("").rules) == (None, None, {})
+
+
+def test_answers_and_accepted_gates_are_kept_as_they_are_said() -> None:
+    read = loaded("[decisions]\nCNS-009 = 'Sign-in names follow e-mail.'\n[gates]\naccepted = ['TOP-004']")
+    assert (read.decisions, read.gates) == ({"CNS-009": "Sign-in names follow e-mail."}, ("TOP-004",))
+    assert (loaded("").decisions, loaded("").gates) == ({}, ())
+
+
+def test_the_documented_profile_is_one_that_loads(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[1] / "docs" / "profile.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "voice-users.csv").write_text("upn\nada@contoso.com", encoding="utf-8")
+    (tmp_path / "robots.csv").write_text("upn\nrobot@contoso.com", encoding="utf-8")
+    (tmp_path / "voice.toml").write_text("\n".join(blocks), encoding="utf-8")
+    read = profile.read(tmp_path / "voice.toml")
+    assess.check_settings(read, rules.shipped())
+    documented = {*read.toml.content, *read.toml.content["population"], *read.toml.content["sip"]}
+    documented |= {key for name in ("site", "range") for one in read.toml.content[name] for key in one}
+    wanted = {one.name for kind in (Profile, Population, SipAddresses, Site, NumberRange) for one in fields(kind)}
+    aside = {"toml", "sites", "ranges"}
+    assert wanted - aside <= documented
 
 
 def test_a_list_is_found_beside_its_profile_and_its_absence_is_said(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated
 
 from pandas import DataFrame
@@ -10,21 +9,7 @@ from pandas import DataFrame
 from adinspect import voice
 from adinspect.finding import Severity, Target, Wave
 from adinspect.rule import rule
-
-
-class NumbersManaged(StrEnum):
-    """Where the numbers of users are to be managed after their move."""
-
-    TEAMS = "teams"
-    DIRECTORY = "directory"
-
-
-class NumberType(StrEnum):
-    """How numbers reach Teams (Set-CsPhoneNumberAssignment, PhoneNumberType)."""
-
-    DIRECT_ROUTING = "DirectRouting"
-    CALLING_PLAN = "CallingPlan"
-    OPERATOR_CONNECT = "OperatorConnect"
+from adinspect.sites import NumbersManaged, NumberType
 
 
 @rule(
