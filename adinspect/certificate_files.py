@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import os
 import re
 import warnings
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography import x509
@@ -38,6 +40,7 @@ def read(path: Path, host: str = "") -> Bundle:
     try:
         with path.open("rb") as file:
             octets = file.read(LARGEST + 1)
+            written = datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, UTC)
     except OSError as error:
         raise _rejected(path, f"the file of certificates cannot be read: {error.strerror}", "Is this the right path?") from None
     if len(octets) > LARGEST:
@@ -58,7 +61,7 @@ def read(path: Path, host: str = "") -> Bundle:
         "certificates": len(found),
         "private_keys_not_kept": keys,
     }
-    return Bundle(tuple(dict.fromkeys(found)), origin, host)
+    return Bundle(tuple(dict.fromkeys(found)), origin, host, looked_at=written)
 
 
 def _octets_of_text(octets: bytes) -> bytes:

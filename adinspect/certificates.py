@@ -77,6 +77,7 @@ TABLE = Table(
             "Of a leaf: its chain ends at a trusted root, it is valid on that day, and it names its host.",
             Type.BOOL,
         ),
+        _column("looked_at", "--certificate, --probe", "When the host presented it, or its file was written.", Type.TIME),
         _column("problem", "the chain, the probe", "Why it was not verified, or why the probe brought nothing."),
         _column("certificate", "the certificate", "The certificate (DER, base64)."),
     ),
@@ -89,7 +90,8 @@ class Bundle:
     """Certificates that came together, in a file or from a host.
 
     `host` says whose the leaf is (empty: not said). `port` and `verified` are what a probe came to (None: a file), `problem` why
-    it did not verify or brought nothing. `origin` is what the snapshot's manifest says of it.
+    it did not verify or brought nothing. `origin` is what the snapshot's manifest says of it; `looked_at` is when the host
+    presented them, or the file was written.
     """
 
     certificates: tuple[x509.Certificate, ...]
@@ -98,6 +100,7 @@ class Bundle:
     port: int | None = None
     verified: bool | None = None
     problem: str = ""
+    looked_at: datetime | None = None
 
     @property
     def source(self) -> str:
@@ -300,19 +303,36 @@ def chain(leaf: x509.Certificate, known: Iterable[x509.Certificate]) -> list[x50
     return way
 
 
-def table(bundles: Sequence[Bundle], trust: Trust, moment: datetime) -> pa.Table:
+def table(bundles: Sequence[Bundle], trust: Trust, moment: datetime, before: Sequence[Facts] = ()) -> pa.Table:
     """The table `certificates`: one row for each certificate of each bundle, and one for each probe that brought none.
 
-    `moment` is when the certificates of files are looked at; of a host's, its handshake has said whether they verify.
+    `moment` is when the certificates of files are looked at; of a host's, its handshake has said whether they verify. `before`
+    are rows of a snapshot's table that are kept: what the new certificates tell of their roots is told of them too.
     """
-    known = (*trust.roots, *trust.others, *(one for bundle in bundles for one in bundle.certificates))
-    rows = [row for bundle in bundles for row in _rows(bundle, trust, known, moment)]
+    earlier = [one for one in decoded(row["certificate"] for row in before) if one]
+    known = (*trust.roots, *trust.others, *(one for bundle in bundles for one in bundle.certificates), *earlier)
+    kept = (_again(row, trust, known, moment) for row in before)
+    rows = [*kept, *(row for bundle in bundles for row in _rows(bundle, trust, known, moment))]
     return pa.Table.from_pylist(rows, frames.schema(TABLE))
+
+
+def _again(row: Facts, trust: Trust, known: Collection[x509.Certificate], moment: datetime) -> Facts:
+    """A row that a snapshot has, its root and the verdict on a file looked at anew; what a handshake said stands."""
+    one = _decoded(row["certificate"])
+    if one is None:
+        return row
+    way = chain(one, known)
+    end = _end(way, trust)
+    end["system_root"] = end["system_root"] or (row["system_root"] and row["root"] == end["root"])
+    file = Bundle((one,), {}, row["host"] or "", looked_at=row.get("looked_at"))
+    verdict = _verdict(file, way, trust, moment) if (row["source"], row["position"]) == (FILE, LEAF) else {}
+    return {**row, **end, **verdict}
 
 
 def _rows(bundle: Bundle, trust: Trust, known: Collection[x509.Certificate], moment: datetime) -> Iterator[dict[str, Any]]:
     absent = {column.name: column.absent for column in TABLE.columns}
-    shared = {**absent, "guid": "", "dn": "", "host": bundle.host or None, "port": bundle.port, "source": bundle.source}
+    whose = {"host": bundle.host or None, "port": bundle.port, "source": bundle.source, "looked_at": bundle.looked_at}
+    shared: dict[str, Any] = {**absent, "guid": "", "dn": "", **whose}
     if not bundle.certificates:
         yield {**shared, "identity": bundle.host, "problem": bundle.problem}
     leaves = bundle.leaves
@@ -339,17 +359,18 @@ def _end(way: Sequence[x509.Certificate], trust: Trust) -> dict[str, Any]:
 def _verdict(bundle: Bundle, way: Sequence[x509.Certificate], trust: Trust, moment: datetime) -> dict[str, Any]:
     if bundle.source == PROBE:
         return {"verified": bool(bundle.verified), "problem": bundle.problem or None}
-    problems = list(_problems(bundle.host, way, trust, moment))
+    problems = list(_problems(bundle, way, trust, moment))
     return {"verified": not problems, "problem": "; ".join(problems) or None}
 
 
-def _problems(host: str, way: Sequence[x509.Certificate], trust: Trust, moment: datetime) -> Iterator[str]:
+def _problems(bundle: Bundle, way: Sequence[x509.Certificate], trust: Trust, moment: datetime) -> Iterator[str]:
     """Why a certificate of a file would not be accepted; a name is looked at where the host is known."""
+    latest = max(moment, bundle.looked_at or moment)  # the file may be newer than the directory's snapshot
     for place, one in enumerate(way):
         whose = "the certificate" if place == 0 else f"the CA certificate {one.subject.rfc4514_string()}"
         if moment > one.not_valid_after_utc:
             yield f"{whose} has expired"
-        elif moment < one.not_valid_before_utc:
+        elif latest < one.not_valid_before_utc:
             yield f"{whose} is not valid yet"
         if place and not is_authority(one):
             yield f"{whose} is not one of a CA"
@@ -358,8 +379,8 @@ def _problems(host: str, way: Sequence[x509.Certificate], trust: Trust, moment: 
     elif way[-1] not in trust.roots:
         yield "the certificate is self-signed" if len(way) == 1 else "its root is not trusted here"
     facts = describe(way[0])
-    if host and not covers(facts["san"] or facts["subject_cn"], host):
-        yield f"the certificate is not for {host}"
+    if bundle.host and not covers(facts["san"] or facts["subject_cn"], bundle.host):
+        yield f"the certificate is not for {bundle.host}"
 
 
 def decoded(certificates: Iterable[str | None]) -> list[x509.Certificate | None]:

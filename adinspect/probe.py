@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -232,4 +233,4 @@ def _bundle(endpoint: Endpoint, shaken: _Shaken) -> Bundle:
     except ValueError as error:
         certificates, verified, problem = (), False, f"the host presents a certificate that cannot be read: {error}"
     origin = {"probe": str(endpoint), "certificates": len(certificates), "verified": verified, "problem": problem}
-    return Bundle(certificates, origin, endpoint.host, endpoint.port, verified, problem)
+    return Bundle(certificates, origin, endpoint.host, endpoint.port, verified, problem, datetime.now(UTC))

@@ -70,7 +70,14 @@ class Snapshot:
 
     def table(self, name: str) -> DataFrame:
         """One table (see `tables`)."""
-        return frame(pq.read_table(BytesIO(self.octets(f"{name}.parquet"))))
+        return frame(self._arrow(name))
+
+    def rows(self, name: str) -> list[dict[str, Any]]:
+        """The rows of one table as plain values; none where the snapshot has no such table (see `tables`)."""
+        return self._arrow(name).to_pylist() if name in self.manifest["tables"] else []
+
+    def _arrow(self, name: str) -> pa.Table:
+        return pq.read_table(BytesIO(self.octets(f"{name}.parquet")))
 
     def octets(self, file: str) -> bytes:
         """What is in one of its files, checked by SHA-256 (see `tables`)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,9 +18,10 @@ if TYPE_CHECKING:  # cryptography and pyarrow take their time, and --help needs 
     from collections.abc import Callable
 
     from adinspect.certificates import Bundle
-    from adinspect.collect import Collected
     from adinspect.probe import Endpoint
     from adinspect.snapshot import Supplied
+
+Rows = Sequence[Mapping[str, Any]]
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
@@ -67,26 +68,54 @@ class Wanted:
     seconds: float
     ca_file: Path | None
 
-    def got(self, collected: Collected, moment: datetime) -> Supplied:
-        """Probe the hosts, and put the table of certificates together; the roots that the forest publishes count as trusted."""
+    def got(self, authorities: Rows, moment: datetime, before: Rows = (), origins: Iterable[Mapping[str, Any]] = ()) -> Supplied:
+        """Probe the hosts, and put the table of certificates together; the roots that the forest publishes count as trusted.
+
+        `authorities` are the rows of `certification_authorities`; `before` and `origins` the certificates that a snapshot has
+        already and where they came from: a host that is supplied or probed again loses those it had that way, others stay.
+        """
         from adinspect import certificates, probe
         from adinspect.snapshot import Supplied
 
-        authorities = collected.tables["certification_authorities"].to_pylist()
         decoded = certificates.decoded(one["certificate"] for one in authorities)
         known = [(one["container"] or "", ca) for one, ca in zip(authorities, decoded, strict=True) if ca]
+        kept = [row for row in before if self._keeps(row)]
+        roots = certificates.decoded(row["certificate"] for row in kept if not row["host"])
         trust = certificates.Trust(
             system=probe.system_roots(self.ca_file),
             enterprise=tuple(
                 ca for store, ca in known if store.upper().startswith(ENTERPRISE_ROOTS) and certificates.is_root(ca)
             ),
-            supplied=tuple(root for bundle in self.bundles for root in bundle.roots),
+            supplied=(
+                *(root for bundle in self.bundles for root in bundle.roots),
+                *(root for root in roots if root and certificates.is_root(root)),
+            ),
             others=tuple(ca for _, ca in known),
         )
         probed = probe.probe_all(self.endpoints, self.ca_file, (*trust.enterprise, *trust.supplied), self.seconds)
         bundles = (*self.bundles, *probed)
-        table = certificates.table(bundles, trust, moment)
-        return Supplied({certificates.TABLE.name: table}, {"certificates": [dict(bundle.origin) for bundle in bundles]})
+        table = certificates.table(bundles, trust, moment, kept)
+        sources = [*filter(self._keeps_origin, origins), *(dict(bundle.origin) for bundle in bundles)]
+        return Supplied({certificates.TABLE.name: table}, {"certificates": sources})
+
+    def _keeps(self, row: Mapping[str, Any]) -> bool:
+        """Whether a row that was there stays beside what is supplied now."""
+        if row["port"]:
+            return (row["host"], row["port"]) not in {(one.host, one.port) for one in self.endpoints}
+        if row["host"]:
+            return row["host"] not in {bundle.host for bundle in self.bundles}
+        from adinspect.certificates import fingerprint
+
+        return row["sha256"] not in {
+            fingerprint(one) for bundle in self.bundles if not bundle.host for one in bundle.certificates
+        }
+
+    def _keeps_origin(self, origin: Mapping[str, Any]) -> bool:
+        """The same of what the manifest says of a file or a probe."""
+        if "probe" in origin:
+            return origin["probe"] not in set(map(str, self.endpoints))
+        what = "host" if origin["host"] else "sha256"
+        return origin[what] not in {bundle.origin[what] for bundle in self.bundles}
 
 
 def wanted_certificates(files: tuple[str, ...], hosts: tuple[str, ...], seconds: float, ca_file: Path | None) -> Wanted | None:

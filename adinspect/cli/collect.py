@@ -31,7 +31,9 @@ EXIT_INCOMPLETE = 5
 @click.option(
     "--taken", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"]), help="When the export was made, in UTC; default: now."
 )
-@click.option("--snapshot", type=click.Path(path_type=Path), help="A snapshot to add side inputs to; it stays as it is.")
+@click.option(
+    "--snapshot", type=click.Path(path_type=Path), help="A snapshot to add side inputs or certificates to; it stays as it is."
+)
 @click.option("--side", type=click.Path(path_type=Path), help="Folder of CSV exports to read as tables, too.")
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="Folder of snapshots; made when missing.")
 @supplying
@@ -57,11 +59,14 @@ def command(
     What Active Directory does not hold comes from CSV exports (--side): `adinspect queries --side` prints the PowerShell lines
     that write them. Rules that read one which is not there are skipped.
 
+    --side, --certificate and --probe can be added to a snapshot later, too: the new one has all of the other, and in place of
+    an export of the same name, or of certificates of the same host, what is supplied now.
+
     \b
     adinspect collect --server ldaps://dc1.contoso.com --user reader@contoso.com -o snapshots
     adinspect collect --ldif forest.ldf -o snapshots
     adinspect collect --ldif forest.ldf --side exports -o snapshots
-    adinspect collect --snapshot SNAPSHOT --side exports -o snapshots
+    adinspect collect --snapshot SNAPSHOT --side exports --probe ex1.contoso.com -o snapshots
     adinspect collect --server ... --certificate ex1.contoso.com=ex1.cer --probe pool01.contoso.com -o snapshots
     """
     if sum(map(bool, (server, domain, ldif, snapshot))) != 1:
@@ -70,12 +75,15 @@ def command(
         )
     if taken and not ldif:
         raise ConfigurationError("--taken belongs to --ldif: a live directory says its own time")
-    if snapshot and (certificate or probe or not side):
-        raise ConfigurationError("to --snapshot belongs what is added to it, which is --side alone")
+    if snapshot and not (side or certificate or probe):
+        raise ConfigurationError(
+            "--snapshot names what is added to, and nothing is there to add",
+            next_step="Say what to add: --side, --certificate or --probe, one or several.",
+        )
     beside = read_side(side) if side else None
-    if snapshot and beside:
-        return done(add(snapshot, beside, output))
     wanted = wanted_certificates(certificate, probe, probe_seconds, connection["ca"])
+    if snapshot:
+        return done(add(snapshot, output, wanted, beside))
     with open_directory(server, domain, ldif, connection) as directory:
         return done(take(directory, output, taken.replace(tzinfo=UTC) if taken else None, wanted, beside))
 
@@ -87,11 +95,22 @@ def done(snapshot: Snapshot) -> int:
     return EXIT_INCOMPLETE if snapshot.partial else 0
 
 
-def add(old: Path, beside: Supplied, store: Path) -> Snapshot:
+def add(old: Path, store: Path, wanted: Wanted | None, beside: Supplied | None) -> Snapshot:
     """Save a new snapshot: another one, and what is supplied beside it."""
     from adinspect import snapshot
+    from adinspect.snapshot import Supplied
 
-    return snapshot.add(snapshot.load(old), beside, store)
+    opened = snapshot.load(old)
+    supplied = beside or Supplied({}, {})
+    if wanted:
+        certificates = wanted.got(
+            opened.rows("certification_authorities"),
+            opened.taken,
+            opened.rows("certificates"),
+            opened.manifest.get("supplied", {}).get("certificates", ()),
+        )
+        supplied = supplied.and_also(certificates)
+    return snapshot.add(opened, supplied, store)
 
 
 def read_side(folder: Path) -> Supplied:
@@ -115,7 +134,7 @@ def take(
     with progress_bar() as progress:
         collected = collect(directory, list(query.shipped().values()), progress)
     moment = taken or directory.root.now or datetime.now(UTC)
-    supplied = wanted.got(collected, moment) if wanted else None
+    supplied = wanted.got(collected.tables["certification_authorities"].to_pylist(), moment) if wanted else None
     if beside:
         supplied = supplied.and_also(beside) if supplied else beside
     unseen = observe.observe(collected)

@@ -54,7 +54,7 @@ def _day(moments: Series) -> Series:
 
 @rule("CRT-001", Severity.CRITICAL, *ON_PREMISES, source="SEED")
 def certificate_not_valid(
-    certificates: Annotated[DataFrame, "host", "position", "thumbprint", "not_before", "not_after"], today: datetime
+    certificates: Annotated[DataFrame, "host", "position", "thumbprint", "not_before", "not_after", "looked_at"], today: datetime
 ) -> DataFrame:
     """Certificate {thumbprint} of {identity} is not valid: it {fault}.
 
@@ -69,7 +69,8 @@ def certificate_not_valid(
         certainty=Certainty.LIKELY.value, because="it is a CA certificate that the host sends; there may be another way to a root"
     )
     judged = pd.concat([leaves(certificates), above])
-    expired, early = judged["not_after"] < today, judged["not_before"] > today
+    # one that was added to a snapshot may have been issued since the directory was read
+    expired, early = judged["not_after"] < today, (judged["not_before"] > today) & ~(judged["not_before"] <= judged["looked_at"])
     fault = ("expired on " + _day(judged["not_after"])).where(expired, "is valid only from " + _day(judged["not_before"]))
     return judged.assign(fault=fault)[expired | early]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 from pathlib import Path
 
 import pki
@@ -116,3 +117,132 @@ def test_a_finding_about_a_certificate_is_accepted_by_its_key_however_the_file_i
         findings = {found["key"]: found for found in json.loads(run.out)["findings"]}
         assert (findings[key]["guid"], findings[key]["waived"]["owner"]) == (None, "Adele Vance")
         assert [found["rule"] for found in findings.values() if found["waived"]] == ["CRT-004"]
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in folder.iterdir()}
+
+
+def added(folder: Path, old: Snapshot, *options: str) -> tuple[Run, Snapshot]:
+    """A snapshot with something added; the other one stays as it is."""
+    before = content(old.path)
+    run = adinspect("collect", "--snapshot", str(old.path), *options, "-o", "store", folder=folder)
+    assert run.code == 0, run.err
+    assert content(old.path) == before
+    new = snapshot.load(folder / run.out.splitlines()[-1])
+    assert new.path != old.path
+    same = {key for key in old.manifest if old.manifest[key] == new.manifest[key]}
+    assert set(old.manifest) - same <= {"supplied", "tables", "files"}
+    return run, new
+
+
+def test_certificates_are_added_to_a_snapshot_that_stays_as_it_is(tmp_path: Path) -> None:
+    _, old = collected(tmp_path)
+    (tmp_path / "ex1.pem").write_bytes(LEAF.pem)
+    (tmp_path / "exports").mkdir()
+    (tmp_path / "exports/cs-media.csv").write_text("Identity,EncryptionLevel\nGlobal,RequireEncryption\n", encoding="utf-8")
+    with serving(tls(context(tmp_path, LEAF))) as endpoint:
+        options = ["--certificate", "ex1.contoso.example=ex1.pem", "--probe", str(endpoint), "--side", "exports"]
+        _, new = added(tmp_path, old, *options)
+    leaves = new.tables["certificates"].query("position == 'leaf'")
+    assert [(row.host, row.source, row.verified) for row in leaves.itertuples()] == [
+        ("ex1.contoso.example", "file", True),
+        ("localhost", "probe", True),
+    ]
+    assert new.tables["cs_media"]["encryption_level"].to_list() == ["RequireEncryption"]
+    assert [origin.get("file", "probe") for origin in new.manifest["supplied"]["certificates"]] == ["ex1.pem", "probe"]
+    assert not [name for name in old.tables if not new.tables[name].equals(old.tables[name])]
+
+
+def test_adding_the_same_file_again_gives_the_same_snapshot(tmp_path: Path) -> None:
+    _, old = collected(tmp_path)
+    (tmp_path / "ex1.pem").write_bytes(LEAF.pem)
+    first, second = (added(tmp_path, old, "--certificate", "ex1.contoso.example=ex1.pem")[1] for _ in range(2))
+    assert first.path == second.path
+
+
+def test_a_host_that_is_supplied_or_probed_again_loses_what_it_had_that_way_and_no_other_does(tmp_path: Path) -> None:
+    newer = pki.server("ex1.contoso.example", ROOT, "ex1.contoso.example")
+    for name, one in (("ex1", LEAF), ("ex2", LEAF), ("newer", newer), ("ca", ROOT)):
+        (tmp_path / f"{name}.pem").write_bytes(one.pem)
+    files = ["--certificate", "ex1.contoso.example=ex1.pem", "--certificate", "ex2.contoso.example=ex2.pem"]
+    with serving(tls(context(tmp_path, LEAF))) as endpoint:
+        _, old = collected(tmp_path, *files, "--certificate", "ca.pem", "--probe", str(endpoint), "--probe", "gone.invalid")
+        again = ["--certificate", "ex1.contoso.example=newer.pem", "--certificate", "ca.pem", "--probe", str(endpoint)]
+        _, new = added(tmp_path, old, *again)
+    held = new.tables["certificates"][["host", "source", "thumbprint"]].fillna("")
+    rows = sorted(held.itertuples(index=False, name=None))
+    assert rows == sorted(
+        [
+            ("", "file", ROOT.thumbprint),
+            ("ex1.contoso.example", "file", newer.thumbprint),
+            ("ex2.contoso.example", "file", LEAF.thumbprint),
+            ("gone.invalid", "probe", ""),
+            ("localhost", "probe", LEAF.thumbprint),
+            ("localhost", "probe", ROOT.thumbprint),
+        ]
+    )
+    told = [one.get("file", one.get("probe")) for one in new.manifest["supplied"]["certificates"]]
+    assert told == ["ex2.pem", "gone.invalid:5061", "newer.pem", "ca.pem", str(endpoint)]
+
+
+def test_a_root_that_is_added_later_is_told_of_the_certificates_that_were_there(tmp_path: Path) -> None:
+    private = pki.authority("Private Root CA")
+    (tmp_path / "ex1.pem").write_bytes(pki.server("ex1.contoso.example", private, "ex1.contoso.example").pem)
+    (tmp_path / "ca.pem").write_bytes(private.pem)
+    _, old = collected(tmp_path, "--certificate", "ex1.contoso.example=ex1.pem")
+    _, new = added(tmp_path, old, "--certificate", "ca.pem")
+    _, more = added(tmp_path, new, "--certificate", "ex2.contoso.example=ex1.pem")
+
+    def verdict(one: Snapshot) -> tuple[bool, bool]:
+        row = one.tables["certificates"].set_index("host").loc["ex1.contoso.example"]
+        return row["root"] == private.sha256, row["verified"]
+
+    assert [verdict(one) for one in (old, new, more)] == [(False, False), (True, True), (True, True)]
+
+
+def test_what_a_handshake_said_stands_when_something_is_added(tmp_path: Path) -> None:
+    private = pki.authority("Private Root CA")
+    with serving(tls(context(tmp_path, pki.server("localhost", private, "localhost")))) as endpoint:
+        _, old = collected(tmp_path, "--probe", str(endpoint))
+    (tmp_path / "ca.pem").write_bytes(private.pem)
+    _, new = added(tmp_path, old, "--certificate", "ca.pem")
+    (row,) = new.tables["certificates"].query("port == port").to_dict("records")
+    assert (row["root"] == private.sha256, row["verified"], bool(row["problem"])) == (True, False, True)
+
+
+def test_a_certificate_that_was_issued_since_the_directory_was_read_is_not_called_early(tmp_path: Path) -> None:
+    (tmp_path / "ex1.pem").write_bytes(LEAF.pem)
+    taken = ("--taken", "2001-01-01")
+    for written, rules in ((946684800, ["CRT-001"]), (None, [])):
+        os.utime(tmp_path / "ex1.pem", None if written is None else (written, written))
+        _, old = collected(tmp_path, *taken)
+        _, new = added(tmp_path, old, "--certificate", "ex1.contoso.example=ex1.pem")
+        told = json.loads(adinspect("assess", str(new.path), "--format", "json", folder=tmp_path).out)["findings"]
+        assert [one["rule"] for one in told if one["rule"] == "CRT-001"] == rules
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "said"),
+    [
+        ([], 2, "nothing is there to add"),
+        (["--certificate", "missing.pem"], 9, "Where: missing.pem"),
+        (["--probe", "sip:me@contoso.example"], 2, "no host to probe"),
+        (["--probe", "a.invalid", "--ca", "missing.pem"], 2, "missing.pem"),
+        (["--probe", "a.invalid", "--taken", "2026-11-24"], 2, "--taken belongs to --ldif"),
+    ],
+)
+def test_a_mistake_in_what_is_added_leaves_nothing(tmp_path: Path, options: list[str], code: int, said: str) -> None:
+    _, old = collected(tmp_path)
+    run = adinspect("collect", "--snapshot", str(old.path), *options, "-o", "new", folder=tmp_path)
+    assert (run.code, "Traceback" in run.err) == (code, False), run.err
+    assert said in run.err
+    assert not (tmp_path / "new").exists()
+
+
+def test_nothing_is_probed_for_what_is_no_snapshot(tmp_path: Path) -> None:
+    heard = []
+    with serving(lambda connection: heard.append(connection)) as endpoint:
+        run = adinspect("collect", "--snapshot", "nowhere", "--probe", str(endpoint), "-o", "store", folder=tmp_path)
+    assert (run.code, heard) == (7, [])
+    assert "this is no snapshot" in run.err

@@ -105,8 +105,7 @@ def test_a_damaged_snapshot_is_not_passed_on(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "code", "said"),
     [
-        (["--snapshot", "x"], 2, "which is --side alone"),
-        (["--snapshot", "x", "--side", "exports", "--probe", "pool01.contoso.com"], 2, "which is --side alone"),
+        (["--snapshot", "x"], 2, "nothing is there to add"),
         (["--side", "exports"], 2, "one of --server, --domain, --ldif, --snapshot"),
         (["--snapshot", "x", "--ldif", "forest.ldif", "--side", "exports"], 2, "one of --server"),
         (["--snapshot", "nowhere", "--side", "exports"], 7, "this is no snapshot"),
