@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pandas import DataFrame
 
-from adinspect import voice
+from adinspect import distinguished_name, voice
 from adinspect.finding import Severity, Target, Wave
 from adinspect.profile import Elsewhere
 from adinspect.rule import Skipped, rule
@@ -52,5 +52,7 @@ def move_unfinished(users: Annotated[DataFrame, "target_pool_service", "pool_ser
     Remediation: Move the user again.
     Cmdlet: Move-CsUser
     """
-    target = users["target_pool_service"]
-    return users[target.notna() & (target != users["pool_service"]) & ~voice.online(users)]
+    moving = users[users["target_pool_service"].notna() & ~voice.online(users)]
+    # of a pool service that was not seen, each name stands as it was written
+    target, home = (distinguished_name.keys(moving[column]) for column in ("target_pool_service", "pool_service"))
+    return moving[target != home]

@@ -155,7 +155,9 @@ def server_without_um_in_use(
     found = servers[~topology.has_um(servers)]
     enabled = among(mailbox_homes["guid"], users.loc[users["um_enabled"], "guid"])
     count = found["dn"].map(mailbox_homes.loc[enabled, "server"].value_counts()).fillna(0).astype(int)
-    plans = server_dial_plans.assign(name=server_dial_plans["dial_plan"].map(distinguished_name.rdn_value, na_action="ignore"))
+    # a link to a dial plan that was deleted is served by nobody
+    live = server_dial_plans[~server_dial_plans["dial_plan"].str.contains("\\0ADEL:", regex=False, na=False).astype(bool)]
+    plans = live.assign(name=live["dial_plan"].map(distinguished_name.rdn_value, na_action="ignore"))
     names = topology.listed(plans, "name", found["guid"])
     home = "is the home of users enabled for UM: " + count.astype("str")
     use = ("serves UM dial plans: " + names).fillna("")

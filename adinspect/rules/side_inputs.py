@@ -131,7 +131,8 @@ def sip_domain_not_verified(
     Remediation: Verify the domain.
     Cmdlet: New-MgDomain; Confirm-MgDomain
     """
-    domains = addresses.domain(users["sip_address"]).dropna()
+    # an address of invalid form is another fault, and what it ends in need not be its domain
+    domains = addresses.domain(users["sip_address"][addresses.matches(users["sip_address"], addresses.SIP_ADDRESS)])
     counts = domains[~domains.isin(verified_domains(tenant_domains))].value_counts().sort_index()
     found = forest.merge(DataFrame({"domain": counts.index, "holders": counts.to_numpy()}), how="cross")
     return found.assign(key=found["domain"], evidence_domain=found["domain"])

@@ -189,19 +189,22 @@ def eum_addresses_incomplete(
     needs=Need.EXCHANGE,
 )
 def extension_length_wrong(
-    um_users: Annotated[DataFrame, "um_here", "dial_plan_name", "sip_uri", "extension_digits"],
-    eum_addresses: Annotated[DataFrame, "address", "primary", "kind", "own", "plan_digits"],
+    um_users: Annotated[DataFrame, "um_here", "dial_plan_name", "sip_uri", "phone_context", "extension_digits"],
+    eum_addresses: Annotated[DataFrame, "address", "primary", "kind", "context", "plan_digits"],
 ) -> DataFrame:
     """Extension {extensions} of {identity} does not have {extension_digits} digits, as all of UM dial plan {dial_plan_name} have.
 
-    Exchange UM finds a user by an extension of exactly that length.
+    Exchange UM finds a user by an extension of exactly that length. Extensions in an equivalent phone context are not judged: it
+    comes from another dial plan, which may have another length.
 
     Remediation: Correct the extension, or disable and enable the user with the right one.
     Cmdlet: Set-Mailbox -EmailAddresses | Disable-UMMailbox; Enable-UMMailbox
     """
-    known = eum_addresses[eum_addresses["own"] & (eum_addresses["kind"] == "extension") & eum_addresses["plan_digits"].notna()]
-    wrong = known[known["address"].str.len() != known["plan_digits"]]
     users = um_users[um_users["um_here"]]
+    held = eum_addresses[(eum_addresses["kind"] == "extension") & eum_addresses["plan_digits"].notna()]
+    known = held.merge(users[["guid", "phone_context"]], on="guid")
+    known = known[known["context"].str.lower() == known["phone_context"].str.lower()]
+    wrong = known[known["address"].str.len() != known["plan_digits"]]
     # an extension as primary address of a SIP URI plan is wrong as such, whatever its length
     wrong = wrong[~(wrong["primary"] & among(wrong["guid"], users.loc[users["sip_uri"], "guid"]))]
     extensions = topology.listed(wrong, "address", users["guid"])

@@ -74,6 +74,7 @@ def test_a_pool_that_was_not_seen_is_not_missing(hidden: tuple[str, str, str | N
         ("CN=Lc Services,CN=1:2 | CN=Lc Services,CN=1:1 | SRV:", True),
         ("CN=Lc Services,CN=1:2 | - | -", True),
         ("CN=Lc Services,CN=1:1 | CN=Lc Services,CN=1:1 | SRV:", False),
+        ("CN=Lc Services,CN=1:1 | cn=LC Services, cn=1:1 | SRV:", False),
         ("- | CN=Lc Services,CN=1:1 | SRV:", False),
         (f"CN=Lc Services,CN=1:2 | CN=Lc Services,CN=1:1 | {ONLINE}", False),
     ],

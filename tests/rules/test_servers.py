@@ -236,6 +236,7 @@ USED = {
         EX19     | CN=Paris,CN=UM DialPlan Container
         EX19     | CN=London\, new,CN=UM DialPlan Container
         EX??     | CN=Paris,CN=UM DialPlan Container
+        IDLE     | CN=Closed\0ADEL:1,CN=Deleted Objects
     """),
     "users": table("""
         identity | um_enabled | home_server  | mailbox_database | deployment_locator

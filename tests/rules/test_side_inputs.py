@@ -139,6 +139,7 @@ def test_sip_domains_that_the_tenant_has_not_verified_are_named_once(domains: st
         cy       | sip:cy@fabrikam.com
         di       | -
         ed       | sip:nonsense
+        fay      | sip:fay@northwind.com;x
     """)
     told = findings(sip_domain_not_verified, target=TEAMS, users=users, tenant_domains=table(f"domain | verified\n{domains}"))
     assert [evidence["domain"] for evidence in told["evidence"]] == found

@@ -264,7 +264,7 @@ def test_a_um_user_has_the_eum_addresses_its_plan_asks_for(plan: str, given: lis
         ([EXTENSION], None),
         (["ada | eum:5123;phone-context=HQ.contoso.com"], "5123"),
         (["ada | eum:512345;phone-context=hq.contoso.com"], "512345"),
-        (["ada | eum:5123;phone-context=Legacy.contoso.com"], "5123"),
+        (["ada | eum:5123;phone-context=Legacy.contoso.com"], None),
         ([EXTENSION, "ada | eum:51;phone-context=HQ.contoso.com", "ada | eum:52;phone-context=HQ.contoso.com"], "51, 52"),
         (["ada | eum:5123;phone-context=Gone.contoso.com"], None),
         (["ada | EUM:5123;phone-context=HQ.contoso.com"], None),
