@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
-from pathlib import Path, PurePath
-from typing import Any, NamedTuple
+from pathlib import PurePath
+from typing import Any
 
 from pandas import DataFrame
 
-from adinspect import atomic, definitions
+from adinspect import definitions
 from adinspect.definitions import ANY_TEXT, ENTRIES, NUMBER, TEXT, TEXTS, TRUTH, Toml
 from adinspect.finding import Target
 from adinspect.formulas import defused
@@ -53,6 +53,10 @@ class Column:
     `property` is what it sets, as the Get cmdlet names it (empty: nothing that can be read back). A cell of an `optional` column
     may be blank, which leaves the parameter out; one of a `nullable` column may be NULL, which empties the property. What is no
     `parameter` is only remembered: the cmdlet takes it away, and the rollback needs it.
+
+    What is to be added and what removed go `into` one parameter together (empty: the column's name without its `Add` or
+    `Remove`). `refers` is the Get cmdlet that finds what a cell names by its GUID, where the property shows a name in its place.
+    `false_is_blank` says that a property shown as False may never have been set.
     """
 
     name: str
@@ -63,6 +67,14 @@ class Column:
     optional: bool = False
     nullable: bool = False
     parameter: bool = True
+    into: str = ""
+    refers: str = ""
+    false_is_blank: bool = False
+
+    def argument(self) -> str:
+        """The parameter of the cmdlet that its cells go to."""
+        suffix = {Kind.ADD: "Add", Kind.REMOVE: "Remove"}.get(self.kind, "")
+        return self.into or self.name.removesuffix(suffix)
 
 
 class Homed(StrEnum):
@@ -75,7 +87,10 @@ class Homed(StrEnum):
 
 @dataclass(frozen=True)
 class Rollback:
-    """The cmdlet that takes a row back, and its parameters: each a column of the CSV (`from`) or a fixed text (`value`)."""
+    """The cmdlet that takes a row back, and its parameters: each a column of the CSV (`from`) or a fixed text (`value`).
+
+    It has -WhatIf, -Confirm and -DomainController where the cmdlet that it takes back has them.
+    """
 
     cmdlet: str
     columns: Mapping[str, Mapping[str, str]]
@@ -89,8 +104,9 @@ class BulkCsv:
     afterwards, and before that all previous values are blank; where not `found_after`, only before. `makes` maps another Get
     cmdlet that finds the object only afterwards to the properties it then shows. `key` is the column that names the object,
     `delay` the pause after a row in milliseconds. `what_if`, `confirm` and `domain_controller` say whether the cmdlet has that
-    parameter. `order` is its place among all CSVs of a target; a target without one does not get it. `homed` says which users
-    it may hold. A `gated` one is not written while a gate stands. `lost` names what a rollback cannot bring back.
+    parameter, `validate_only` that it has -ValidateOnly, which says more than -WhatIf. `order` is its place among all CSVs of
+    a target; a target without one does not get it. `homed` says which users it may hold. A `gated` one is not written while a
+    gate stands. `lost` names what a rollback cannot bring back.
     """
 
     name: str
@@ -111,6 +127,7 @@ class BulkCsv:
     found_after: bool = True
     makes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     homed: Homed = Homed.ANYWHERE
+    validate_only: bool = False
     gated: bool = False
     lost: tuple[str, ...] = ()
 
@@ -128,14 +145,6 @@ class BulkCsv:
     def header(self) -> tuple[str, ...]:
         """Parameters, notes, and the previous value of each column that sets or takes away a property."""
         return (*(column.name for column in self.parameters), *NOTES, *(PREVIOUS + column.name for column in self.changed))
-
-
-class Written(NamedTuple):
-    """A bulk CSV on disk, and how many rows it and its `.rejected.csv` have."""
-
-    file: Path
-    kept: int
-    rejected: int
 
 
 @cache
@@ -156,7 +165,18 @@ _KEYS = {
 }
 
 
-_MAY = {"found_before": TRUTH, "found_after": TRUTH, "gated": TRUTH, "homed": TEXT, "lost": TEXTS, "makes": ENTRIES}
+_MAY = {
+    **dict.fromkeys(("found_before", "found_after", "validate_only", "gated"), TRUTH),
+    "homed": TEXT,
+    "lost": TEXTS,
+    "makes": ENTRIES,
+}
+
+_COLUMN_MAY = {
+    "pattern": ANY_TEXT,
+    **dict.fromkeys(("property", "into", "refers"), TEXT),
+    **dict.fromkeys(("optional", "nullable", "parameter", "false_is_blank"), TRUTH),
+}
 
 
 def load(toml: Toml) -> BulkCsv:
@@ -205,8 +225,7 @@ def _column(toml: Toml, name: str, spec: Any) -> Column:
     path = ("columns", name)
     if not _PARAMETER.fullmatch(name):
         raise toml.wrong(f"column {name!r} is not named as a parameter is", *path)
-    may = {"pattern": ANY_TEXT, "property": TEXT, "optional": TRUTH, "nullable": TRUTH, "parameter": TRUTH}
-    toml.check(spec, {"type": TEXT, "says": TEXT}, may, *path)
+    toml.check(spec, {"type": TEXT, "says": TEXT}, _COLUMN_MAY, *path)
     if spec["type"] not in tuple(Kind):
         raise toml.wrong(f"column {name}: {spec['type']!r} is no type: say one of {', '.join(Kind)}", *path, "type")
     kind = Kind(spec["type"])
@@ -217,8 +236,19 @@ def _column(toml: Toml, name: str, spec: Any) -> Column:
         re.compile(pattern)
     except re.error as error:
         raise toml.wrong(f"column {name}: the pattern is no regular expression: {error}", *path, "pattern") from None
-    given = {key: spec[key] for key in ("property", "optional", "nullable", "parameter") if key in spec}
-    return Column(name, kind, pattern, spec["says"], **given)
+    given = {key: spec[key] for key in _COLUMN_MAY if key in spec and key != "pattern"}
+    column = Column(name, kind, pattern, spec["says"], **given)
+    _check_column(toml, column, *path)
+    return column
+
+
+def _check_column(toml: Toml, column: Column, *path: str) -> None:
+    if column.into and column.kind not in (Kind.ADD, Kind.REMOVE):
+        raise toml.wrong(f"column {column.name}: only what is added or removed goes into another parameter", *path, "into")
+    if not _PARAMETER.fullmatch(column.argument()):
+        raise toml.wrong(f"column {column.name}: say the parameter it goes into", *path)
+    if column.refers:
+        _check_cmdlet(toml, column.refers, *path, "refers")
 
 
 def _rollback(toml: Toml, content: Mapping[str, Any], header: tuple[str, ...]) -> Rollback:
@@ -249,15 +279,29 @@ def split(definition: BulkCsv, rows: DataFrame) -> tuple[DataFrame, DataFrame]:
 
     `rows` has the columns of the header and REASON. Kept is a row without a reason and without `faults`.
     """
-    header = list(definition.header)
-    kept, rejected = [], []
-    for row in rows.to_dict("records"):
-        told = {name: text(row[name]) for name in header}
-        if reason := row[REASON] or "; ".join(faults(definition, row)):
-            rejected.append({name: _clean(cell) for name, cell in {**told, REASON: reason}.items()})
-        else:
-            kept.append({name: _clean(cell) if name in NOTES else cell for name, cell in told.items()})
-    return DataFrame(kept, columns=header, dtype="object"), DataFrame(rejected, columns=[*header, REASON], dtype="object")
+    records = rows.to_dict("records")
+    reasons = [why_not(definition, row) for row in records]
+    kept = [row for row, reason in zip(records, reasons, strict=True) if not reason]
+    rejected = [{**row, REASON: reason} for row, reason in zip(records, reasons, strict=True) if reason]
+    return as_run(definition.header, kept), as_refused(definition.header, rejected)
+
+
+def why_not(definition: BulkCsv, row: Mapping[Any, Any]) -> str:
+    """Why a row must not be run; empty when it may."""
+    return row[REASON] or "; ".join(faults(definition, row))
+
+
+def as_run(header: Iterable[str], rows: Iterable[Mapping[Any, Any]]) -> DataFrame:
+    """Rows that are run, as text."""
+    columns = list(header)
+    texts = [{name: _clean(text(row[name])) if name in NOTES else text(row[name]) for name in columns} for row in rows]
+    return DataFrame(texts, columns=columns, dtype="object")
+
+
+def as_refused(header: Iterable[str], rows: Iterable[Mapping[Any, Any]]) -> DataFrame:
+    """Rows that are not run and their REASON, as text that only people read."""
+    columns = [*header, REASON]
+    return DataFrame([{name: _clean(text(row[name])) for name in columns} for row in rows], columns=columns, dtype="object")
 
 
 def faults(definition: BulkCsv, row: Mapping[Any, Any]) -> Iterator[str]:
@@ -268,8 +312,19 @@ def faults(definition: BulkCsv, row: Mapping[Any, Any]) -> Iterator[str]:
         if fault := _fault(column, row[column.name]):
             yield f"{column.name} {fault}"
     for column in definition.changed:
-        if CONTROL.search(text(row[PREVIOUS + column.name])):
-            yield f"the present value of {column.name} holds a control character"
+        if fault := _irretrievable(row[PREVIOUS + column.name]):
+            yield f"the present value of {column.name} {fault}"
+
+
+def _irretrievable(cell: Any) -> str:
+    """What keeps a present value from being put back as it was; empty when nothing does."""
+    texts = [text(value) for value in (cell if isinstance(cell, tuple) else (cell,))]
+    if any(map(CONTROL.search, texts)):
+        return "holds a control character"
+    if isinstance(cell, tuple) and any("|" in told for told in texts):
+        return "holds a |, which divides the values of a list"
+    words = {told.casefold() for told in texts} & {NULL, REVIEW.casefold()}
+    return f"is {words.pop()}, which the runner takes for its own word" if words else ""
 
 
 def _fault(column: Column, cell: Any) -> str:
@@ -294,24 +349,9 @@ def _clean(told: str) -> str:
     return defused(CONTROL.sub("\ufffd", told))
 
 
-def write(definition: BulkCsv, rows: DataFrame, folder: Path) -> Written:
-    """Write `<name>.csv` and `<name>.rejected.csv` (UTF-8 with BOM, comma, CRLF, every field quoted, mode 0600).
-
-    `rows` has the columns of the header and REASON. A CSV without rows is written too: one of an earlier run must not stay.
-
-    Raises:
-        StorageError: a file cannot be written.
-    """
-    kept, rejected = split(definition, rows)
-    file = folder / f"{definition.name}.csv"
-    _write(file.with_suffix(".rejected.csv"), rejected)
-    _write(file, kept)
-    return Written(file, len(kept), len(rejected))
-
-
-def _write(path: Path, rows: DataFrame) -> None:
+def octets(rows: DataFrame) -> bytes:
+    """Rows of text as a file: UTF-8 with BOM, comma, CRLF, every field quoted."""
     lines: Iterable[Iterable[str]] = (rows.columns, *rows.itertuples(index=False, name=None))
-    with atomic.replacing(path) as file:
-        wrapped = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
-        csv.writer(wrapped, quoting=csv.QUOTE_ALL, lineterminator="\r\n").writerows(lines)
-        wrapped.detach()
+    written = io.StringIO(newline="")
+    csv.writer(written, quoting=csv.QUOTE_ALL, lineterminator="\r\n").writerows(lines)
+    return written.getvalue().encode("utf-8-sig")

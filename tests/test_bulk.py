@@ -1,10 +1,9 @@
 from __future__ import annotations
 
 import csv
-import os
+import io
 import random
 import re
-import stat
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +13,7 @@ import pytest
 from pandas import DataFrame
 
 from adinspect import assess, bulk, definitions, delivery, plan, rules, step
-from adinspect.errors import ConfigurationError, StorageError
+from adinspect.errors import ConfigurationError
 from adinspect.finding import Target
 from adinspect.testing import EVERYONE, TODAY, table, tables
 from adinspect.view import View
@@ -69,10 +68,9 @@ def rows(*told: dict[str, Any]) -> DataFrame:
     return DataFrame(list(told), columns=[*SAMPLE.header, step.REASON], dtype="object")
 
 
-def imported(path: Path) -> list[dict[str, str]]:
+def imported(octets: bytes) -> list[dict[str, str]]:
     """What Import-Csv reads: comma, doubled quotation marks, a byte order mark that is none of the data."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file, strict=True))
+    return list(csv.DictReader(io.StringIO(octets.decode("utf-8-sig"), newline=""), strict=True))
 
 
 # ---- definitions
@@ -130,6 +128,9 @@ def test_the_header_is_parameters_then_notes_then_previous_values() -> None:
         ('{ value = "True" }', "{ value = true }", 32, "rollback column Force is { from"),
         ('{ value = "True" }', '{ value = "True", from = "Identity" }', 32, "rollback column Force is { from"),
         ("Force = {", "'-Force' = {", 32, "is not named as a parameter is"),
+        ('PlansAdd = { type = "add"', 'Add = { type = "add"', 22, "column Add: say the parameter it goes into"),
+        ("pattern = '', ", "pattern = '', into = \"Notes\", ", 24, "only what is added or removed goes into"),
+        ('property = "Plans"', 'refers = "x; y", property = "Plans"', 21, "is no name of a cmdlet"),
     ],
 )
 def test_a_mistake_in_a_definition_is_told_with_its_line(old: str, new: str, line: int, what: str) -> None:
@@ -197,6 +198,8 @@ def test_the_runner_can_take_back_every_shipped_file(name: str) -> None:
         ({"Plans": ("a;b",)}, "Plans is not what the column allows: a;b"),
         ({"Plans": ("a|b",)}, "Plans is not what the column allows: a|b"),
         ({"PlansAdd": ("a|b",)}, "PlansAdd is not what the column allows: a|b"),
+        ({"_Previous_Plans": ("a|b",)}, "the present value of Plans holds a |"),
+        ({"_Previous_Plans": ("a", "$NULL")}, "the present value of Plans is $null, which the runner takes for its own word"),
         ({"Note": "x"}, "Note is not what the column allows: x"),
         ({"Identity": "$null"}, "Identity is not what the column allows: $null"),
         ({"Identity": "$NULL"}, "Identity is not what the column allows: $NULL"),
@@ -238,10 +241,10 @@ def test_what_people_read_is_no_formula_and_keeps_the_row() -> None:
     assert kept.loc[0, ["_Object", "_Why"]].to_list() == ["'=HYPERLINK(1)", "'+cmd"]
 
 
-def test_a_file_is_written_to_the_byte(tmp_path: Path) -> None:
+def test_a_file_is_written_to_the_byte() -> None:
     told = row(Identity='CN=Zo\u00eb "Z" L\u2019Est, \u674e;x', Plans=("HQ", "Lab"), _Previous_Enabled=False)
     asked = row(Identity="#REVIEW", _Object="Bo", **{step.REASON: 'which of "both", HQ or Lab?'})
-    assert bulk.write(SAMPLE, rows(told, asked), tmp_path) == (tmp_path / "12_sample.csv", 1, 1)
+    kept_rows, rejected_rows = bulk.split(SAMPLE, rows(told, asked))
     header = (
         '"Identity","Enabled","Plans","PlansAdd","PlansRemove","Note",'
         '"_Object","_ObjectGuid","_Rules","_Why","_Wave","_Previous_Enabled","_Previous_Plans"'
@@ -250,28 +253,14 @@ def test_a_file_is_written_to_the_byte(tmp_path: Path) -> None:
         f'"CN=Zo\u00eb ""Z"" L\u2019Est, \u674e;x","True","HQ|Lab","","","","Ada","{GUID}","HG-001","It said so.","F","False",""'
     )
     rejected = f'"#REVIEW","True","","","","","Bo","{GUID}","HG-001","It said so.","F","","","which of ""both"", HQ or Lab?"'
-    octets = f"\ufeff{header}\r\n{kept}\r\n".encode()
-    assert (tmp_path / "12_sample.csv").read_bytes() == octets
-    assert (tmp_path / "12_sample.rejected.csv").read_bytes() == f'\ufeff{header},"_Reason"\r\n{rejected}\r\n'.encode()
+    assert bulk.octets(kept_rows) == f"\ufeff{header}\r\n{kept}\r\n".encode()
+    assert bulk.octets(rejected_rows) == f'\ufeff{header},"_Reason"\r\n{rejected}\r\n'.encode()
 
 
-def test_files_are_private_and_nothing_else_is_left(tmp_path: Path) -> None:
-    bulk.write(SAMPLE, rows(row()), tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["12_sample.csv", "12_sample.rejected.csv"]
-    if os.name == "posix":
-        assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
-
-
-def test_a_file_without_rows_has_its_header_and_takes_the_place_of_an_earlier_one(tmp_path: Path) -> None:
-    bulk.write(SAMPLE, rows(row()), tmp_path)
-    assert bulk.write(SAMPLE, rows(), tmp_path) == (tmp_path / "12_sample.csv", 0, 0)
-    assert imported(tmp_path / "12_sample.csv") == []
-    assert (tmp_path / "12_sample.csv").read_bytes().startswith(b'\xef\xbb\xbf"Identity",')
-
-
-def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
-    with pytest.raises(StorageError):
-        bulk.write(SAMPLE, rows(row()), tmp_path / "absent")
+def test_a_file_without_rows_has_its_header() -> None:
+    octets = bulk.octets(bulk.split(SAMPLE, rows())[0])
+    assert imported(octets) == []
+    assert octets.startswith(b'\xef\xbb\xbf"Identity",')
 
 
 def naughty() -> Iterator[str]:
@@ -282,18 +271,20 @@ def naughty() -> Iterator[str]:
         yield from (line for line in path.read_text(encoding="utf-8", errors="replace").splitlines() if line)
 
 
-def test_every_naughty_text_is_read_back_as_it_was_or_kept_out(tmp_path: Path) -> None:
+def test_every_naughty_text_is_read_back_as_it_was_or_kept_out() -> None:
     texts = list(naughty())
     assert len(texts) > 100, "the collections are not there"
     told = rows(*(row(Identity=text, Plans=("HQ", text.replace(";", ":")), _Previous_Plans=(text,)) for text in texts))
-    file, kept, rejected = bulk.write(SAMPLE, told, tmp_path)
-    assert kept > 100
-    assert kept + rejected == len(texts)
-    safe = [text for text in texts if not bulk.CONTROL.search(text) and "|" not in text and text.casefold() != "$null"]
-    assert [line["Identity"] for line in imported(file)] == safe
-    assert [line["_Previous_Plans"] for line in imported(file)] == safe
-    for path in (file, file.with_suffix(".rejected.csv")):
-        assert not bulk.CONTROL.search(path.read_text(encoding="utf-8-sig").replace("\n", "")), "a control character was written"
+    parts = bulk.split(SAMPLE, told)
+    kept, rejected = map(bulk.octets, parts)
+    assert len(parts[0]) > 100
+    assert len(parts[0]) + len(parts[1]) == len(texts)
+    words = {"$null", "#review"}
+    safe = [text for text in texts if not bulk.CONTROL.search(text) and "|" not in text and text.casefold() not in words]
+    assert [line["Identity"] for line in imported(kept)] == safe
+    assert [line["_Previous_Plans"] for line in imported(kept)] == safe
+    for octets in (kept, rejected):
+        assert not bulk.CONTROL.search(octets.decode("utf-8-sig").replace("\r\n", "")), "a control character was written"
 
 
 # ---- a whole target
@@ -321,7 +312,7 @@ def test_kept_and_rejected_are_whom_findings_named_whatever_the_users_are_like(t
         for file, kept, rejected in delivery.write(plan.make(view, Target.UM_LYNC), tmp_path / str(seed)):
             findings = view.tables["findings"]
             asked = set(findings.loc[[file.stem in names for names in findings["csv"]], "guid"])
-            in_file, kept_out = imported(file), imported(file.with_suffix(".rejected.csv"))
+            in_file, kept_out = imported(file.read_bytes()), imported(file.with_suffix(".rejected.csv").read_bytes())
             assert (len(in_file), len(kept_out)) == (kept, rejected)
             assert sorted(line["_ObjectGuid"] for line in (*in_file, *kept_out)) == sorted(asked)
             assert all(line[step.REASON] for line in kept_out)
@@ -388,7 +379,7 @@ def addresses_of(users: list[dict[str, str]], random_forest: random.Random) -> D
 def test_files_are_written_in_the_order_they_are_run(tmp_path: Path) -> None:
     written = delivery.write(plan.make(judged(random.Random(0)), Target.UM_LYNC), tmp_path / "new")  # noqa: S311 - chooses sample data
     assert [file.name for file, _, _ in written] == ["20_cs_user_enable.csv", "21_cs_user_voice.csv", "30_um_mailbox_enable.csv"]
-    assert len(list((tmp_path / "new").iterdir())) == 6
+    assert len(list((tmp_path / "new").glob("[0-9]*.csv"))) == 9
 
 
 def test_a_target_without_bulk_csvs_is_refused(tmp_path: Path) -> None:

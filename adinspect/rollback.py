@@ -1,0 +1,117 @@
+"""Makes of a bulk CSV the one that takes it back: its definition, and a row for each row that is run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from pandas import DataFrame
+
+from adinspect.bulk import BulkCsv, Column, Kind
+from adinspect.step import NOTES, NULL, PREVIOUS
+
+PREFIX = "90_"
+"""What the name of a CSV that takes another one back begins with."""
+
+
+def definition(of: BulkCsv) -> BulkCsv:
+    """The definition of the CSV that takes another one back, which is run as any other.
+
+    Its cmdlet finds what the other one left: `found_before` and `found_after` change places. Each column that puts a property
+    back has that property, and so has, only to be compared, whatever else the other CSV always sets.
+    """
+    restored = tuple(_column(of, name, spec) for name, spec in of.rollback.columns.items())
+    back = {column.property for column in restored}
+    beside = (column for column in of.parameters if column.property and not column.optional and column.property not in back)
+    return replace(
+        of,
+        name=PREFIX + of.name,
+        title=f"Take back: {of.title}",
+        cmdlet=of.rollback.cmdlet,
+        key=of.key if of.key in of.rollback.columns else restored[0].name,
+        columns=(*restored, *(replace(column, parameter=False) for column in beside)),
+        found_before=of.found_after,
+        found_after=of.found_before,
+        makes={},
+        validate_only=False,
+    )
+
+
+def _column(of: BulkCsv, name: str, spec: Mapping[str, str]) -> Column:
+    """A column of the rollback: as the column its cells come from, or the one of its own name (what is added is removed)."""
+    columns = {column.name: column for column in of.columns}
+    if "value" in spec:
+        kind = Kind.BOOL if spec["value"] in ("True", "False") else Kind.TEXT
+        return Column(name, kind, "", f"Always {spec['value']}.")
+    says = "What was there before." if spec["from"].startswith(PREVIOUS) else f"As {spec['from']} of the row it takes back."
+    source = columns.get(spec["from"].removeprefix(PREVIOUS), Column(name, Kind.TEXT, "", says))
+    if source.kind in (Kind.ADD, Kind.REMOVE):
+        source = columns.get(name, source)
+    restores = source.property if spec["from"].startswith(PREVIOUS) or source.kind in (Kind.ADD, Kind.REMOVE) else ""
+    return replace(source, name=name, says=says, property=restores, optional=True, nullable=True, parameter=True)
+
+
+def rows(of: BulkCsv, kept: DataFrame) -> list[dict[str, Any]]:
+    """A row of the rollback for each of these rows of the CSV, in their order, cells as in a proposal.
+
+    What was there before is put back, NULL where nothing was; a parameter that the row leaves out is left out here too. Of a list
+    only that is removed again which was not there, and only that added which was.
+    """
+    return [_row(of, row) for row in kept.to_dict("records")]
+
+
+def _row(of: BulkCsv, row: Mapping[Any, Any]) -> dict[str, Any]:
+    taking_back = definition(of)
+    told = {name: row[name] for name in NOTES}
+    for column in taking_back.parameters:
+        told[column.name] = _cell(of, column, of.rollback.columns[column.name], row)
+    left = _left(of, row)
+    return {**told, **{PREVIOUS + column.name: left[column.property] for column in taking_back.changed}}
+
+
+def _cell(of: BulkCsv, column: Column, spec: Mapping[str, str], row: Mapping[Any, Any]) -> Any:
+    if "value" in spec:
+        return spec["value"]
+    source = spec["from"]
+    if not source.startswith(PREVIOUS):
+        return _undone(of, column, row[source], row) if column.kind in (Kind.ADD, Kind.REMOVE) else row[source]
+    changed = next(one for one in of.columns if PREVIOUS + one.name == source)
+    if changed.parameter and _nothing(row[changed.name]):
+        return None
+    if _nothing(row[source]):
+        return NULL if changed.parameter else None
+    return row[source]
+
+
+def _undone(of: BulkCsv, column: Column, cell: Any, row: Mapping[Any, Any]) -> Any:
+    """What was removed is added where it had been there; what was added is removed where it had not, as far as that is known."""
+    before = next((row[PREVIOUS + one.name] or () for one in of.changed if one.argument() == column.argument()), None)
+    if _nothing(cell) or before is None:
+        return cell
+    if column.kind is Kind.ADD:
+        gone = set(map(str.casefold, cell))
+        return tuple(value for value in before if value.casefold() in gone) or None
+    pair = (one for one in of.columns if one.kind is Kind.REMOVE and one.argument() == column.argument())
+    removed = {value for one in pair for value in row[one.name] or ()}
+    stayed = {value.casefold() for value in before if value not in removed}
+    return tuple(value for value in cell if value.casefold() not in stayed) or None
+
+
+def _left(of: BulkCsv, row: Mapping[Any, Any]) -> dict[str, Any]:
+    """What the Get cmdlet shows of each property once the row was run."""
+    left: dict[str, Any] = {column.property: row[PREVIOUS + column.name] for column in of.changed}
+    given = [column for column in of.parameters if column.property and not _nothing(row[column.name])]
+    for column in sorted(given, key=lambda one: one.kind is Kind.ADD):  # what is removed and added again stays
+        cell, before = row[column.name], left[column.property] or ()
+        if column.kind in (Kind.ADD, Kind.REMOVE):
+            named = set(map(str.casefold, cell))
+            others = tuple(value for value in before if value.casefold() not in named)
+            left[column.property] = (*others, *cell) if column.kind is Kind.ADD else others
+        else:
+            left[column.property] = None if cell == NULL else cell
+    return left
+
+
+def _nothing(cell: Any) -> bool:
+    return cell is None or cell == () or cell == "" or cell != cell
