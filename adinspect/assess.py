@@ -11,11 +11,14 @@ from enum import StrEnum
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from pandas import DataFrame, Series
 
 from adinspect import derived, query, rules, waivers
-from adinspect.finding import FINDING_COLUMNS, Certainty, Severity, Target
+from adinspect.finding import FINDING_COLUMNS, Certainty, Severity, Target, Wave
 from adinspect.frames import SEVERITIES
+from adinspect.placement import with_sites
 from adinspect.population import with_expected
 from adinspect.profile import Profile
 from adinspect.rule import Partly, Rule, Setting, Skipped
@@ -106,8 +109,9 @@ def _unjudged(
 
 def view_of(tables: Mapping[str, DataFrame], visibility: DataFrame, *, target: Target, today: datetime, profile: Profile) -> View:
     """The tables as rules may see them, the profile's wishes added to `users`."""
-    users, unknown = with_expected(tables, Unseen.of(visibility), profile)
-    unseen = Unseen.of(pd.concat([visibility, unknown], ignore_index=True))
+    users, unexpected = with_expected(tables, Unseen.of(visibility), profile)
+    users, unplaced = with_sites({**tables, "users": users}, Unseen.of(visibility), profile)
+    unseen = Unseen.of(pd.concat([visibility, unexpected, unplaced], ignore_index=True))
     context = {
         "target": target,
         "today": today,
@@ -157,11 +161,14 @@ def judge(rule: Rule, view: View, settings: Mapping[str, Any]) -> Verdict | Skip
 
 
 def check_settings(profile: Profile, catalogue: Mapping[str, Rule]) -> None:
-    """Hold the profile's settings of rules against what the rules take.
+    """Hold the profile's settings of rules, its decisions and its accepted gates against the rules there are.
 
     Raises:
-        ConfigurationError: an unknown rule or setting, or a value of the wrong type; says the line.
+        ConfigurationError: an unknown rule or setting, a value of the wrong type, an answer to a rule that asks nothing, or an
+            accepted gate that is none; says the line.
     """
+    _check_codes(profile, profile.decisions, catalogue, Wave.ORGANIZATION, "asks the whole organization", "decisions")
+    _check_codes(profile, profile.gates, catalogue, Wave.GATE, "is a gate", "gates", "accepted")
     for code, settings in profile.rules.items():
         if code not in catalogue:
             raise profile.toml.wrong(f"there is no rule {code}", "rules", code)
@@ -178,6 +185,15 @@ def check_settings(profile: Profile, catalogue: Mapping[str, Rule]) -> None:
                     code,
                     name,
                 )
+
+
+def _check_codes(
+    profile: Profile, codes: Iterable[str], catalogue: Mapping[str, Rule], wave: Wave, what: str, *keys: str
+) -> None:
+    known = sorted(code for code, rule in catalogue.items() if rule.wave is wave)
+    for code in codes:
+        if code not in known:
+            raise profile.toml.wrong(f"no rule {code} {what}: there are {', '.join(known)}", *keys, code)
 
 
 def _kinds(setting: Setting) -> tuple[Any, ...]:
@@ -282,9 +298,12 @@ def _scalar(value: Any) -> Any:
 
 def _sorted(found: list[DataFrame]) -> DataFrame:
     whole = [frame for frame in found if not frame.empty]
-    findings = pd.concat(whole, ignore_index=True) if whole else DataFrame(columns=list(FINDING_COLUMNS))
+    findings = pd.concat(whole, ignore_index=True) if whole else DataFrame(columns=list(FINDING_COLUMNS), dtype="str")
     findings = findings.assign(severity=findings["severity"].astype(SEVERITIES))
-    return findings.sort_values(["severity", "rule", "identity", "key"], kind="stable", ignore_index=True)
+    keys = {"severity": findings["severity"].cat.codes, **{name: findings[name] for name in ("rule", "identity", "key")}}
+    by = pa.table({name: pa.array(column) for name, column in keys.items()})
+    order = pc.sort_indices(by, sort_keys=[(name, "ascending") for name in keys])
+    return findings.take(order.to_numpy()).reset_index(drop=True)
 
 
 def at_or_above(findings: DataFrame, severity: Severity) -> DataFrame:

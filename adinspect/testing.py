@@ -115,14 +115,22 @@ def outcome(
     return assess.judge(subject, view, settings)
 
 
-def look(name: str, *columns: str, visibility: DataFrame | None = None, region: str = "", **written: DataFrame) -> DataFrame:
+def look(
+    name: str,
+    *columns: str,
+    visibility: DataFrame | None = None,
+    region: str = "",
+    profile: Profile = EVERYONE,
+    **written: DataFrame,
+) -> DataFrame:
     """A derived table as a rule that names these columns is handed it.
 
     Raises:
         AssertionError: it cannot be had; says why.
     """
     unseen = nothing_hidden() if visibility is None else visibility
-    view = assess.view_of(tables(**written), unseen, target=Target.UM_LYNC, today=TODAY, profile=replace(EVERYONE, region=region))
+    wishes = replace(profile, region=region or profile.region)
+    view = assess.view_of(tables(**written), unseen, target=Target.UM_LYNC, today=TODAY, profile=wishes)
     handed = view.hand(Signature((Input(name, columns, frozenset()),), (), frozenset()), {})
     assert not isinstance(handed, Skipped), handed.reason  # noqa: S101 - this module serves tests
     frame: DataFrame = handed.arguments[name]

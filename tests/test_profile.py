@@ -150,6 +150,20 @@ def test_answers_and_accepted_gates_are_kept_as_they_are_said() -> None:
     assert (loaded("").decisions, loaded("").gates) == ({}, ())
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[decisions]\nCNS-001 = 'Fine.'", "no rule CNS-001 asks the whole organization: there are CNS-009, CNS-010"),
+        ("[decisions]\nCNS-999 = 'Fine.'", "no rule CNS-999"),
+        ("[gates]\naccepted = ['CNS-009']", "no rule CNS-009 is a gate: there are MIG-006"),
+    ],
+)
+def test_an_answer_that_nobody_asked_for_is_named_with_its_line(text: str, said: str) -> None:
+    with pytest.raises(ConfigurationError, match=said) as error:
+        assess.check_settings(loaded(text), rules.shipped())
+    assert error.value.where == "voice.toml, line 2"
+
+
 def test_the_documented_profile_is_one_that_loads(tmp_path: Path) -> None:
     page = (Path(__file__).parents[1] / "docs" / "profile.md").read_text(encoding="utf-8")
     blocks = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
