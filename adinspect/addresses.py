@@ -68,6 +68,16 @@ def matches(column: Series, pattern: str) -> Series:
     return Series(pc.fill_null(found, False).to_numpy(zero_copy_only=False), column.index, dtype=bool)
 
 
+def parts(values: Series, pattern: str) -> DataFrame:
+    """The named groups of a pattern that the whole value matches, as text columns, missing where it does not match.
+
+    A group that took no part in the match is an empty text.
+    """
+    found = pc.extract_regex(_arrow(values), rf"\A(?:{pattern})\z")
+    groups = {field.name: pc.struct_field(found, field.name) for field in found.type}
+    return DataFrame({name: Series(group, values.index, dtype=_TEXT) for name, group in groups.items()})
+
+
 def without_scheme(column: Series) -> Series:
     """SIP addresses as they are compared: lower case, without `sip:`; missing stays missing."""
     return column.str.lower().str.removeprefix("sip:")
@@ -80,12 +90,12 @@ def eum(addresses: Series) -> DataFrame:
     the address has an @, `e164` when it starts with +, `extension` when it is digits, else `other`). Source: Exchange 2013 help,
     "Add a SIP address".
     """
-    parts = _parts(addresses, _EUM)
-    address = parts["address"]
+    found = parts(addresses, _EUM)
+    address = found["address"]
     kind = Series("other", addresses.index, dtype=_TEXT).mask(matches(address, r"[0-9]+"), "extension")
     kind = kind.mask(address.str.startswith("+", na=False), "e164")
     kind = kind.mask(address.str.contains("@", regex=False, na=False), "sip").where(address.notna())
-    return DataFrame({"primary": parts["scheme"] == "EUM", "address": address, "context": parts["context"], "kind": kind})
+    return DataFrame({"primary": found["scheme"] == "EUM", "address": address, "context": found["context"], "kind": kind})
 
 
 def is_eum(addresses: Series) -> Series:
@@ -98,7 +108,7 @@ def number(values: Series) -> DataFrame:
 
     Both are missing for a value that is neither `tel:` and digits nor digits alone.
     """
-    return _parts(values, _LINE)
+    return parts(values, _LINE)
 
 
 def digits(values: Series) -> Series:
@@ -126,10 +136,10 @@ def sign_in_faults(names: Series, unroutable: Collection[str]) -> dict[str, Seri
 
     `unroutable` are top-level domains, in lower case, that no tenant can have verified.
     """
-    parts = _parts(names, _MAILBOX)
-    place = parts["domain"].str.lower()
+    mailbox = parts(names, _MAILBOX)
+    place = mailbox["domain"].str.lower()
     top = place.str.extract(r"\.([^.]+)\Z", expand=False)
-    longest = zip((parts["local"], parts["domain"], names), SIGN_IN_LENGTHS, strict=True)
+    longest = zip((mailbox["local"], mailbox["domain"], names), SIGN_IN_LENGTHS, strict=True)
     too_long = [(text.str.len() > most).fillna(False).astype(bool) for text, most in longest]
     return {
         "it is not a name, one @ and a domain": names.notna() & place.isna(),
@@ -175,16 +185,6 @@ def _telephone(value: str, region: str) -> tuple[str | None, str | None]:
     if not phonenumbers.is_valid_number(parsed):
         return None, None
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164), extension
-
-
-def _parts(values: Series, pattern: str) -> DataFrame:
-    """The named groups of a pattern that the whole value matches, as text columns, missing where it does not match.
-
-    A group that took no part in the match is an empty text.
-    """
-    found = pc.extract_regex(_arrow(values), rf"\A(?:{pattern})\z")
-    groups = {field.name: pc.struct_field(found, field.name) for field in found.type}
-    return DataFrame({name: Series(group, values.index, dtype=_TEXT) for name, group in groups.items()})
 
 
 def _arrow(values: Series) -> pa.Array:

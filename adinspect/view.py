@@ -128,7 +128,7 @@ class View:
             if isinstance(sight, Skipped):
                 skipped.append(sight)
                 owners = self.tables[self.owners[read.table]] if read.table in self.owners else whole.frame
-                everybody = self._hidden([read])[0].union(whole.frame["guid"], owners["guid"])
+                everybody = self._hidden([read])[0].union(whole.frame["guid"].tolist(), owners["guid"].tolist())
                 sight = replace(self._held_back(read, whole, everybody), notes=(sight.reason,))
             sights[read.table] = sight
         return skipped[0] if len(skipped) == len(sights) else self._handed(signature, settings, sights, list(sights.values()))
@@ -225,7 +225,7 @@ class View:
         frame = derived.build(**handed.arguments)
         if not derived.sparse:
             return Sight(frame, handed.hidden, handed.of - handed.judged, handed.notes)
-        seen = frozenset().union(*(given["guid"] for given in handed.arguments.values() if isinstance(given, DataFrame)))
+        seen = frozenset().union(*(given["guid"].tolist() for given in handed.arguments.values() if isinstance(given, DataFrame)))
         return Sight(frame, handed.hidden, len(handed.hidden), handed.notes, len(seen - handed.hidden))
 
     def _column_unseen(self, read: Input) -> str:

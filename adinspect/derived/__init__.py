@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache, reduce
 from typing import Any, overload
 
+import pandas as pd
 from pandas import DataFrame
 
 from adinspect import definitions
@@ -55,6 +56,10 @@ def shipped() -> Mapping[str, Derived]:
 
 def joined(rows: DataFrame, *others: DataFrame) -> DataFrame:
     """Rows with the columns of other tables about the same objects, each with one row an object."""
-    return reduce(
-        lambda whole, other: whole.merge(other.drop(columns=["dn", "identity"]), on="guid", validate="one_to_one"), others, rows
-    )
+    return reduce(_beside, (other.drop(columns=["dn", "identity"]) for other in others), rows)
+
+
+def _beside(rows: DataFrame, other: DataFrame) -> DataFrame:
+    if rows["guid"].equals(other["guid"]):  # most tables about users have all of them, in one order
+        return pd.concat([rows, other.drop(columns="guid")], axis="columns")
+    return rows.merge(other, on="guid", validate="one_to_one")

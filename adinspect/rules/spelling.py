@@ -52,7 +52,7 @@ def sip_address_risky(users: Annotated[DataFrame, "sip_address"]) -> DataFrame:
     held = users[users["sip_address"].notna()]
     # an invalid address is a fault of its own
     valid = held[told(_faults(held["sip_address"]), held) == ""]
-    name = valid["sip_address"].str.extract(r"\A[^:]*:([^@]*)@", expand=False)
+    name = addresses.parts(valid["sip_address"], r"[^:]*:(?P<name>[^@]*)@(?s:.*)")["name"]
     risky = name.str.replace(f"[^{re.escape(RESERVED)}]", "", regex=True)
     found = valid.assign(characters=risky)[risky != ""]
     return found.assign(characters=[" and ".join(sorted(set(characters))) for characters in found["characters"]])
@@ -117,7 +117,7 @@ def character_hidden(
 
 def _faults(sip: Series) -> Mapping[str, Series]:
     """What is wrong with SIP addresses, none of them missing."""
-    parts = sip.str.extract(r"(?s)\A(?:[Ss][Ii][Pp]:)?(?P<name>.*)@(?P<domain>[^@]*)\Z")
+    parts = addresses.parts(sip, r"(?:[Ss][Ii][Pp]:)?(?P<name>(?s:.*))@(?P<domain>[^@]*)")
     name, domain = parts["name"], parts["domain"]
     return {
         "it does not begin with sip:": ~sip.str.lower().str.startswith("sip:").astype(bool),
