@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -74,11 +75,18 @@ def write(report: Report, path: Path) -> None:
     Raises:
         StorageError: it cannot be written; what stood there is untouched.
     """
+    with replacing(path) as workbook:
+        _fill(workbook, report)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Any]:
+    """Give a workbook to fill that takes the place of `path` when the block ends without an error (see `write`)."""
     with atomic.replacing(path) as file, tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         try:
             with Workbook(file, {**OPTIONS, "tmpdir": folder}) as workbook:
                 workbook.use_zip64()  # takes effect only above 4 GB
-                _fill(workbook, report)
+                yield workbook
         except FileCreateError as error:
             raise error.args[0] from None  # the OSError it wraps
 
@@ -94,16 +102,16 @@ def _fill(workbook: Any, report: Report) -> None:
         if part.sheet.stacked:
             worksheet.set_tab_color(TABS["stack"])
             width = write_stack(worksheet, styles, part.sheet, report.title, places)
-            _set_up_printing(worksheet, report, width)
+            set_up_printing(worksheet, report.title, report.taken, width)
         else:
             worksheet.set_tab_color(TABS["spare" if part.sheet.spare else "table"])
             kept = _kept(part.sheet.blocks[0])
-            width = _write_table(worksheet, styles, part, part.sheet.blocks[0])
+            width = write_table(worksheet, styles, part, part.sheet.blocks[0])
             worksheet.freeze_panes(1, kept)
             worksheet.repeat_rows(0)
             worksheet.repeat_columns(0, kept - 1)
             worksheet.hide_gridlines(0 if part.sheet.spare else 1)  # 0: printed too; 1: on the screen alone
-            _set_up_printing(worksheet, report, width)
+            set_up_printing(worksheet, report.title, report.taken, width)
 
 
 def _parts(report: Report) -> Iterator[Part]:
@@ -138,7 +146,7 @@ def _kept(block: Block) -> int:
     return first.index("identity") + 1 if "identity" in first else 1
 
 
-def _write_table(worksheet: Any, styles: Styles, part: Part, block: Block) -> int:
+def write_table(worksheet: Any, styles: Styles, part: Part, block: Block) -> int:
     """Write one table with its header in the first row; return how many characters it is wide."""
     names = list(block.columns)
     rows = block.rows.iloc[part.first : part.last]
@@ -183,11 +191,12 @@ def _set_columns(worksheet: Any, styles: Styles, block: Block, columns: Sequence
     return widths
 
 
-def _set_up_printing(worksheet: Any, report: Report, width: int) -> None:
+def set_up_printing(worksheet: Any, title: str, taken: datetime, width: int) -> None:
+    """Landscape A4, as many pages wide as can still be read; the title and the sheet above, the snapshot's day below."""
     worksheet.set_landscape()
     worksheet.set_paper(A4)
     worksheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
     worksheet.fit_to_pages(-(-width // PAGE_WIDTH), 0)
-    title = cut(cells.visible(report.title), 100, "…").replace("&", "&&")
-    worksheet.set_header(f"&L{title}&R&A")
-    worksheet.set_footer(f"&L{report.taken:%Y-%m-%d}&RPage &P of &N")
+    head = cut(cells.visible(title), 100, "…").replace("&", "&&")
+    worksheet.set_header(f"&L{head}&R&A")
+    worksheet.set_footer(f"&L{taken:%Y-%m-%d}&RPage &P of &N")

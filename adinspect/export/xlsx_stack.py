@@ -19,7 +19,7 @@ def write_stack(worksheet: Any, styles: Styles, sheet: Sheet, title: str, places
 
     `places` maps a table to the worksheet that shows it, for links.
     """
-    stack = Stack(worksheet, styles, _widths(sheet.blocks), places)
+    stack = Stack(worksheet, styles, widths_of(sheet.blocks), places)
     for place, width in enumerate(stack.widths):
         worksheet.set_column(place, place, width)
     worksheet.hide_gridlines(2)
@@ -32,7 +32,7 @@ def write_stack(worksheet: Any, styles: Styles, sheet: Sheet, title: str, places
     return sum(stack.widths)
 
 
-def _widths(blocks: Sequence[Block]) -> tuple[int, ...]:
+def widths_of(blocks: Sequence[Block]) -> tuple[int, ...]:
     """As wide as what stands in each column, but for the last texts of blocks that have fewer columns than the widest."""
     count = max(len(block.columns) for block in blocks)
     widths = [NARROWEST] * count

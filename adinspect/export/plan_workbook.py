@@ -1,0 +1,116 @@
+"""Writes a plan as the workbook that people review: what it is, how to decide, and a sheet for each bulk CSV that has steps."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from datetime import UTC
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from adinspect import bulk
+from adinspect.errors import ConfigurationError
+from adinspect.export import plan_front, xlsx
+from adinspect.export.plan_steps import StepFormats, write_steps
+from adinspect.export.xlsx_cells import Styles
+from adinspect.plan import Plan
+from adinspect.step import STEP
+from adinspect.workbook import layout
+from adinspect.workbook.layout import Answer, Facts, Record
+
+TABS = {"front": "#1F3864", "steps": "#C55A11", "users": "#A6A6A6"}
+
+WIDEST_PAGE = 400
+"""Characters that are still put on one page: a decision and what it is about belong side by side."""
+
+
+def write(plan: Plan, snapshot: str, forest: str, path: Path, answers: Mapping[str, Answer] | None = None) -> None:
+    """Write the workbook of a plan made of this snapshot (its folder's name) of this forest.
+
+    `answers` are what people left on steps, by their names: decisions, changed cells, notes and columns of their own.
+
+    Raises:
+        ConfigurationError: a bulk CSV has more steps than a sheet is read back.
+        StorageError: it cannot be written; what stood there is untouched.
+    """
+    _check_size(plan)
+    records = {name: records_of(plan, name) for name in plan.rows}
+    facts = Facts(
+        snapshot=snapshot,
+        forest=forest,
+        taken=plan.taken.astimezone(UTC).isoformat(),
+        target=plan.target.value,
+        adinspect=version("adinspect"),
+        files={name: len(of_it) for name, of_it in records.items()},
+        columns={name: layout.recorded(bulk.shipped()[name]) for name in plan.rows},
+        gates=plan.gates[["rule", "file", "why"]].to_numpy().tolist(),
+    )
+    with xlsx.replacing(path) as workbook:
+        _fill(workbook, plan, facts, records, answers or {})
+
+
+def _check_size(plan: Plan) -> None:
+    for name, rows in plan.rows.items():
+        if len(rows) >= layout.ROWS:
+            raise ConfigurationError(
+                f"{name} has {len(rows):,} steps, more than a sheet takes ({layout.ROWS - 1:,})",
+                safe="Nothing was written.",
+                next_step="Narrow the population in the profile, and plan one part after the other.",
+            )
+
+
+def records_of(plan: Plan, csv: str) -> list[Record]:
+    """The steps of a bulk CSV as they are proposed, in their order."""
+    of_it = plan.steps[plan.steps["csv"] == csv]
+    told = dict(zip(of_it["step"], zip(of_it["status"], of_it["reason"], strict=True), strict=True))
+    rows = ({str(name): cell for name, cell in row.items()} for row in plan.rows[csv].to_dict("records"))
+    return [Record(csv, {**row, **dict(zip((layout.STATUS, layout.TOLD), told[row[STEP]], strict=True))}) for row in rows]
+
+
+def _fill(workbook: Any, plan: Plan, facts: Facts, records: Mapping[str, list[Record]], answers: Mapping[str, Answer]) -> None:
+    title = f"Plan for {facts.target}: {facts.forest}"
+    workbook.set_properties({"title": title, "created": plan.taken.astimezone(UTC).replace(tzinfo=None)})
+    styles = Styles.of(workbook)
+    shown = {name: of_it for name, of_it in records.items() if of_it}
+    for name, fill in plan_front.sheets(plan, facts, shown, title).items():
+        worksheet = workbook.add_worksheet(name)
+        worksheet.set_tab_color(TABS["front"])
+        xlsx.set_up_printing(worksheet, title, plan.taken, fill(workbook, worksheet, styles))
+    formats = StepFormats.of(workbook)
+    for name, of_it in shown.items():
+        worksheet = workbook.add_worksheet(layout.title(name))
+        worksheet.set_tab_color(TABS["steps"])
+        width = write_steps(worksheet, formats, bulk.shipped()[name], of_it, answers)
+        xlsx.set_up_printing(worksheet, title, plan.taken, min(width, xlsx.PAGE_WIDTH) if width < WIDEST_PAGE else width)
+    users = plan_front.users(plan)
+    if not users.blocks[0].rows.empty:
+        worksheet = workbook.add_worksheet(users.title)
+        worksheet.set_tab_color(TABS["users"])
+        width = xlsx.write_table(worksheet, styles, xlsx.Part(users.title, users, 0, len(users.blocks[0].rows)), users.blocks[0])
+        worksheet.freeze_panes(1, 1)
+        xlsx.set_up_printing(worksheet, title, plan.taken, width)
+    _hide(workbook, layout.FACTS, ([name, json.dumps(value)] for name, value in asdict(facts).items()))
+    _hide(workbook, layout.RECORDS, (_pieces(record) for of_it in shown.values() for record in of_it))
+    _hide(workbook, layout.USERS, _waves(plan))
+
+
+def _pieces(record: Record) -> list[str]:
+    dumped = record.dump()
+    return [dumped[start : start + layout.PIECE] for start in range(0, len(dumped), layout.PIECE)]
+
+
+def _waves(plan: Plan) -> Iterator[list[str]]:
+    yield [json.dumps(list(plan.waves.columns))]
+    for row in plan.waves.astype(object).where(plan.waves.notna(), None).itertuples(index=False):
+        yield [json.dumps(list(row))]
+
+
+def _hide(workbook: Any, name: str, lines: Iterator[list[str]]) -> None:
+    """A sheet that only the reader needs: JSON in ASCII, which is never taken for anything but text."""
+    worksheet = workbook.add_worksheet(name)
+    worksheet.very_hidden()
+    for row, line in enumerate(lines):
+        for place, text in enumerate(line):
+            worksheet.write_string(row, place, text)
