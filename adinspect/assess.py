@@ -5,7 +5,7 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -21,7 +21,7 @@ from adinspect.frames import SEVERITIES
 from adinspect.placement import with_sites
 from adinspect.population import with_expected
 from adinspect.profile import Profile
-from adinspect.rule import Partly, Rule, Setting, Skipped
+from adinspect.rule import Lack, Partly, Rule, Setting, Skipped
 from adinspect.view import View
 from adinspect.visibility import Unseen
 from adinspect.waivers import Waivers
@@ -36,13 +36,15 @@ class Assessment:
 
     `findings` has FINDING_COLUMNS, worst first. `skipped` has rule and reason. `coverage` has rule, judged, of (rows) and note
     (what kept the others from being judged), one row for each rule that ran. `waivers` (waivers.STANDING_COLUMNS) says what each
-    waiver came to.
+    waiver came to. `unknown` has a row for each rule and object (guid) that it could not judge because something was not seen,
+    with the reason; without a guid it judged none. What was not supplied, and what does not apply, is not in it.
     """
 
     findings: DataFrame
     skipped: DataFrame
     coverage: DataFrame
     waivers: DataFrame = field(default_factory=waivers.nothing_waived)
+    unknown: DataFrame = field(default_factory=lambda: _unknown([]))
 
 
 def assess(
@@ -66,16 +68,18 @@ def assess(
     accepted = accepted or Waivers()
     accepted.check(known)
     view = view_of(tables, visibility, target=target, today=today, profile=profile)
-    found, skipped, coverage = [], [], []
+    found, skipped, coverage, unknown = [], [], [], []
     for rule in catalogue if catalogue is not None else known.values():
         if target not in rule.targets:
             continue
         outcome = judge(rule, view, profile.rules.get(rule.code, {}))
         if isinstance(outcome, Skipped):
             skipped.append((rule.code, outcome.reason))
+            unknown += [(rule.code, None, outcome.reason)] if outcome.lack is Lack.UNSEEN else []
         else:
             found.append(_told_in_part(rule, outcome))
             coverage.append((rule.code, outcome.judged, outcome.of, outcome.note))
+            unknown += [(rule.code, guid, outcome.note) for guid in sorted(outcome.hidden)]
     unjudged = _unjudged(accepted, target, skipped, coverage)
     findings, standing = waivers.apply(_sorted(found), accepted, today=today.date(), unjudged=unjudged)
     return Assessment(
@@ -83,7 +87,12 @@ def assess(
         DataFrame(skipped, columns=["rule", "reason"], dtype="str"),
         DataFrame(coverage, columns=["rule", "judged", "of", "note"]),
         standing,
+        _unknown(unknown),
     )
+
+
+def _unknown(lines: list[tuple[str, str | None, str]]) -> DataFrame:
+    return DataFrame(lines, columns=["rule", "guid", "reason"], dtype="str")
 
 
 def _told_in_part(rule: Rule, verdict: Verdict) -> DataFrame:
@@ -124,28 +133,34 @@ def view_of(tables: Mapping[str, DataFrame], visibility: DataFrame, *, target: T
     return View({**tables, "users": users}, unseen, derived.shipped(), query.owners(), context)
 
 
+def with_found(view: View, assessment: Assessment) -> View:
+    """The tables as a plan reads them: `findings` and `unknown` of an assessment among them."""
+    return replace(view, tables={**view.tables, "findings": assessment.findings, "unknown": assessment.unknown})
+
+
 @dataclass(frozen=True)
 class Verdict:
-    """What one rule found, in how many rows of how many, and why not in all."""
+    """What one rule found, in how many rows of how many, and why not in all; `hidden` are the guids of the objects held back."""
 
     findings: DataFrame
     judged: int
     of: int
     note: str
+    hidden: frozenset[str] = frozenset()
 
 
 def judge(rule: Rule, view: View, settings: Mapping[str, Any]) -> Verdict | Skipped:
     """Run one rule, or say why it cannot be run."""
     for need in rule.needs:
-        if reason := view.lacks(need):
-            return Skipped(reason)
+        if lacking := view.lacks(need):
+            return lacking
     chosen = {
         setting.name: _read(settings[setting.name], setting) if setting.name in settings else setting.default
         for setting in rule.signature.settings
     }
     for setting in rule.signature.settings:
         if setting.required and setting.name not in settings:
-            return Skipped(f"the profile does not say {setting.name} ([rules.{rule.code}])")
+            return Skipped(f"the profile does not say {setting.name} ([rules.{rule.code}])", Lack.UNSUPPLIED)
     handed = view.hand(rule.signature, chosen)
     if isinstance(handed, Skipped):
         return handed
@@ -157,7 +172,8 @@ def judge(rule: Rule, view: View, settings: Mapping[str, Any]) -> Verdict | Skip
         return Skipped(*why)
     holder = view.derived[rule.judged.table].holder if rule.judged.table in view.derived else rule.judged.table
     findings = _findings(rule, rows, holder, {**chosen, "target": view.context["target"].value})
-    return Verdict(findings, handed.judged - unjudged, handed.of, "; ".join((*handed.notes, *(why if unjudged else ()))))
+    note = "; ".join((*handed.notes, *(why if unjudged else ())))
+    return Verdict(findings, handed.judged - unjudged, handed.of, note, handed.hidden)
 
 
 def check_settings(profile: Profile, catalogue: Mapping[str, Rule]) -> None:

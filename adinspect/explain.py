@@ -205,10 +205,5 @@ def _cells_read(inputs: Sequence[Input], view: View) -> dict[tuple[str, str], No
 
 
 def _may_be_in(table: str, guid: str, view: View) -> bool:
-    """Whether a table is about the object: it holds it, is its child, or is derived of such a table."""
-    if table in view.derived:
-        first, *others = view.derived[table].signature.inputs
-        inputs = [first, *others] if view.derived[table].union else [first]
-        return any(_may_be_in(read.table, guid, view) for read in inputs)
-    owner = view.owners.get(table, table)
-    return owner in view.tables and bool((view.tables[owner]["guid"] == guid).any())
+    """Whether a table is about the object."""
+    return any((view.tables[owner]["guid"] == guid).any() for owner in view.about(table) if owner in view.tables)

@@ -99,14 +99,14 @@ class Ground:
 
 
 def make(view: View, target: Target) -> Plan:
-    """Make the plan of a target; `view` has the table `findings` beside those of the snapshot.
+    """Make the plan of a target; `view` has the tables `findings` and `unknown` beside those of the snapshot.
 
     Raises:
         ConfigurationError: there is no bulk CSV for this target.
     """
     chosen = files(target)
     findings = view.tables["findings"]
-    moving = waves.of(view, findings)
+    moving = waves.of(view)
     gates = standing(findings, chosen)
     shown = {cmdlet: readings.present(cmdlet, view) for cmdlet in dict.fromkeys(one.reads for one in chosen)}
     online = frozenset(view.tables["users"].loc[voice.online(view.tables["users"]), "guid"])

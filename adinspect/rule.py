@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import string
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated, Any, TypeAlias, get_args, get_origin, get_type_hints
 
@@ -38,7 +38,7 @@ class Skipped:
     """Returned by a rule, instead of rows, where the tables show that it does not apply; by the engine with another `lack`."""
 
     reason: str
-    lack: Lack = Lack.INAPPLICABLE
+    lack: Lack = field(default=Lack.INAPPLICABLE, compare=False)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from pandas import DataFrame
 from adinspect import certificates, side
 from adinspect.derived import Derived
 from adinspect.query import IDENTITY
-from adinspect.rule import Input, Need, Signature, Skipped
+from adinspect.rule import Input, Lack, Need, Signature, Skipped
 from adinspect.visibility import State, Unseen
 
 
@@ -100,17 +100,27 @@ class View:
             return self._companion(other)
         return self._judged(other, []) if other.partial else self._whole(other)
 
-    def lacks(self, need: Need) -> str:
-        """Why a need is not met; empty when it is."""
+    def about(self, table: str) -> frozenset[str]:
+        """The tables of the queries whose objects a table may tell of: itself, its owner, or what it is derived of."""
+        if table not in self.derived:
+            return frozenset({self.owners.get(table, table)})
+        first, *others = self.derived[table].signature.inputs
+        inputs = [first, *others] if self.derived[table].union else [first]
+        return frozenset[str]().union(*(self.about(read.table) for read in inputs))
+
+    def lacks(self, need: Need) -> Skipped | None:
+        """Why a need is not met; None when it is."""
         if need is Need.LYNC_NOT_ELSEWHERE:
-            return "the profile says that Lync lives in another forest" if self.context["lync_forest"] == "other" else ""
+            elsewhere = self.context["lync_forest"] == "other"
+            return Skipped("the profile says that Lync lives in another forest") if elsewhere else None
         table, what = (
             ("organization", "Exchange organization") if need is Need.EXCHANGE else ("pools", "Lync / Skype for Business pool")
         )
         if not self.tables[table].empty:
-            return ""
+            return None
         reason = self.unseen.tables.get(table, "the directory shows none to this account")
-        return f"no {what} is in sight: {reason}"
+        lack = Lack.UNSEEN if table in self.unseen.tables else Lack.INAPPLICABLE
+        return Skipped(f"no {what} is in sight: {reason}", lack)
 
     def _united(self, signature: Signature, settings: Mapping[str, Any]) -> Handed | Skipped:
         """Every table judged; one of which nothing can be judged, or a derived one that cannot be had, takes away only itself."""
@@ -131,7 +141,9 @@ class View:
                 everybody = self._hidden([read])[0].union(whole.frame["guid"].tolist(), owners["guid"].tolist())
                 sight = replace(self._held_back(read, whole, everybody), notes=(sight.reason,))
             sights[read.table] = sight
-        return skipped[0] if len(skipped) == len(sights) else self._handed(signature, settings, sights, list(sights.values()))
+        if len(skipped) == len(sights):
+            return next((one for one in skipped if one.lack is Lack.UNSEEN), skipped[0])
+        return self._handed(signature, settings, sights, list(sights.values()))
 
     def _handed(
         self, signature: Signature, settings: Mapping[str, Any], seen: Mapping[str, Sight], judged: list[Sight]
@@ -161,13 +173,13 @@ class View:
         sight = self._sight(judged.table)
         if isinstance(sight, Skipped):
             return sight
-        if reason := self._column_unseen(judged):
-            return Skipped(reason)
+        if unseen := self._column_unseen(judged):
+            return unseen
         hidden, reasons = self._hidden([judged, *companions])
         visible = self._held_back(judged, sight, hidden)
         notes = sight.notes + (reasons if visible.withheld else ())
         if not visible.judged and (visible.withheld or judged.table in self.unseen.tables):
-            return Skipped(f"{judged.table}: {'; '.join(notes)}")
+            return Skipped(f"{judged.table}: {'; '.join(notes)}", Lack.UNSEEN)
         return replace(visible, notes=notes)
 
     def _held_back(self, judged: Input, sight: Sight, hidden: frozenset[str]) -> Sight:
@@ -196,8 +208,7 @@ class View:
         sight = self._sight(other.table)
         if isinstance(sight, Skipped):
             return sight
-        reason = self._column_unseen(other)
-        return Skipped(f"{other.table}: {reason}") if reason else Sight(self._columns(sight.frame, other))
+        return self._column_unseen(other, f"{other.table}: ") or Sight(self._columns(sight.frame, other))
 
     def _whole(self, other: Input) -> Sight | Skipped:
         sight = self._sight(other.table)
@@ -205,8 +216,10 @@ class View:
             return sight
         named = [(other.table, column) for column in other.columns if column not in other.audited]
         cells = [cell for cell in named if cell in self.unseen.cells]
-        reason = self._column_unseen(other) or "; ".join((*sight.notes, *(self.unseen.reasons[cell] for cell in cells)))
-        return Skipped(f"{other.table}: {reason}") if reason else Sight(self._columns(sight.frame, other))
+        if unseen := self._column_unseen(other, f"{other.table}: "):
+            return unseen
+        reason = "; ".join((*sight.notes, *(self.unseen.reasons[cell] for cell in cells)))
+        return Skipped(f"{other.table}: {reason}", Lack.UNSEEN) if reason else Sight(self._columns(sight.frame, other))
 
     def _sight(self, name: str) -> Sight | Skipped:
         if name in self.derived:
@@ -214,7 +227,9 @@ class View:
                 self._built[name] = self._build(self.derived[name])
             return self._built[name]
         if name not in self.tables:
-            return Skipped(not_supplied(name) or f"there is no table {name} in this snapshot")
+            reason = not_supplied(name)
+            lack = Lack.UNSUPPLIED if reason else Lack.UNSEEN
+            return Skipped(reason or f"there is no table {name} in this snapshot", lack)
         notes = (self.unseen.tables[name],) if name in self.unseen.tables else ()
         return Sight(self.tables[name], notes=notes)
 
@@ -228,12 +243,13 @@ class View:
         seen = frozenset().union(*(given["guid"].tolist() for given in handed.arguments.values() if isinstance(given, DataFrame)))
         return Sight(frame, handed.hidden, len(handed.hidden), handed.notes, len(seen - handed.hidden))
 
-    def _column_unseen(self, read: Input) -> str:
+    def _column_unseen(self, read: Input, whose: str = "") -> Skipped | None:
         for column in read.columns:
             state, reason = self.unseen.columns.get((read.table, column), (None, ""))
             if state and column not in (read.exempting if state is State.NO_SCHEMA else read.audited):
-                return f"{read.table}.{column}: {reason}"
-        return ""
+                lack = Lack.INAPPLICABLE if state is State.NO_SCHEMA else Lack.UNSEEN
+                return Skipped(f"{whose}{read.table}.{column}: {reason}", lack)
+        return None
 
     def _columns(self, frame: DataFrame, read: Input) -> DataFrame:
         holder = ["table"] if "table" in frame and read.table in self.derived else []

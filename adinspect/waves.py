@@ -1,16 +1,17 @@
-"""Who moves when: each user's wave, told from what was found on that user alone."""
+"""Who moves when: each user's wave, told from what was found on that user, and whether something unseen could change it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 
 import pandas as pd
-from pandas import DataFrame
+from pandas import DataFrame, Series
 
-from adinspect import voice
+from adinspect import homes, rules, voice
 from adinspect.finding import Wave
 from adinspect.view import View
+from adinspect.visibility import State
 
 
 class Move(StrEnum):
@@ -27,12 +28,19 @@ class Move(StrEnum):
 MEANINGS: Mapping[Move, str] = {
     Move.READY: "Nothing stands in the way.",
     Move.AFTER_FIX: "Moves once the bulk CSVs have put right what was found.",
-    Move.TIED: "Ready, but tied to others (response groups, delegates, shared lines) and moves with them.",
+    Move.TIED: "Moves with the others it is tied to (response groups, delegates, shared lines). Nothing that is read tells of "
+    "such ties: nobody is put here, and a person has to name them.",
     Move.DECISION: "A person has to decide something first.",
     Move.BLOCKED: "Something has to be put right that no CSV can.",
     Move.EXCLUDED: "Does not move: not in the population and without a trace of voice, or excluded by a rule.",
 }
 """What each wave means."""
+
+TO_CONFIRM = " (to confirm)"
+"""What is added to a wave, where people are shown it, when something that was not seen could put the user in a later one."""
+
+POPULATION = "population"
+"""Stands among the rules for a user of whom it is not known whether it should have voice, or has any."""
 
 _OF_FINDINGS: Mapping[Wave, Move] = {
     Wave.FIX: Move.AFTER_FIX,
@@ -41,23 +49,101 @@ _OF_FINDINGS: Mapping[Wave, Move] = {
     Wave.BLOCK: Move.BLOCKED,
     Wave.EXCLUDE: Move.EXCLUDED,
 }
-"""The wave that a finding puts its user in; of several the last one of Move stands."""
+"""The wave that a finding puts its user in; of several the last one of Move stands. Gates and prerequisites move nobody."""
+
+_AT_WORST: Mapping[Wave, Move] = {**_OF_FINDINGS, Wave.FIX: Move.DECISION}
+"""The wave that a rule could put a user in whom it could not judge: one of fixes may ask for a decision row by row."""
+
+_ESTATE = (
+    "line_uri",
+    "private_line",
+    "sip_enabled",
+    "enterprise_voice",
+    "remote_call_control",
+    "remote_call_dual",
+    "um_enabled",
+)
+"""What voice.in_estate looks at."""
 
 
-def of(view: View, findings: DataFrame) -> DataFrame:
-    """One row a user: guid, dn, identity, `expected`, `estate` (bool), `wave` (Move), `to_confirm` (bool), `because` (rules)."""
-    users = view.tables["users"]
-    open_ones = findings[findings["waived"].isna() & findings["wave"].isin(list(_OF_FINDINGS))]
-    moved = open_ones.assign(wave=open_ones["wave"].map(_OF_FINDINGS).astype(str))
-    worst = moved.groupby("guid")["wave"].max()
-    named = moved.groupby("guid")["rule"].agg(lambda rules: "|".join(sorted(set(rules))))
-    estate = voice.in_estate(users)
-    wave = users["guid"].map(worst).fillna(Move.READY.value)
-    wave = wave.where(users["expected"] | estate, Move.EXCLUDED.value)
+def of(view: View) -> DataFrame:
+    """What `told` gives, and beside it, as the sub-keys by which waves are divided, what homes.of gives."""
+    return told(view).merge(homes.of(view), on="guid", validate="one_to_one")
+
+
+def told(view: View) -> DataFrame:
+    """One row a user: guid, dn, identity, `expected`, `estate` (bool), `wave` (Move), `to_confirm` (bool) and why.
+
+    `view` has the tables `findings` and `unknown` of an assessment beside those of the snapshot; a question of wave O that the
+    profile answers moves nobody. `because` names the rules that put the user there, `unknown` those that could not
+    be judged and could put it in a later wave (POPULATION: whether it moves at all), each joined by `|`. A finding that was
+    accepted moves nobody.
+    """
+    users, answered = view.tables["users"], frozenset(view.context["profile"].decisions)
+    expected, estate = users["expected"], voice.in_estate(users)
+    found = _found(view.tables["findings"], answered)
+    wave = users["guid"].map(found.groupby("guid")["move"].max()).astype("str").fillna(Move.READY.value)
+    moves = expected | estate
+    wave = wave.where(moves, Move.EXCLUDED.value)
+    unknown = _unknown(view, users["guid"], wave, answered)
+    unplaced = ~moves & users["guid"].isin(_unplaced(view))
+    unknown = unknown.mask(unplaced, (POPULATION + "|" + unknown).str.strip("|"))
+    at = DataFrame({"guid": users["guid"], "move": wave})
+    because = found.merge(at, on=["guid", "move"]).groupby("guid")["rule"].agg(_joined)
     return users[["guid", "dn", "identity"]].assign(
-        expected=users["expected"],
+        expected=expected,
         estate=estate,
-        wave=wave.astype("str"),
-        to_confirm=pd.Series(False, users.index),
-        because=users["guid"].map(named).fillna("").astype("str"),
+        wave=wave,
+        to_confirm=unknown != "",
+        because=users["guid"].map(because).astype("str").fillna(""),
+        unknown=unknown,
     )
+
+
+def shown(moving: DataFrame) -> Series:
+    """The wave of each row of `of` as people are shown it (text)."""
+    return moving["wave"].mask(moving["to_confirm"], moving["wave"] + TO_CONFIRM)
+
+
+def _found(findings: DataFrame, answered: frozenset[str]) -> DataFrame:
+    """What puts users in a wave: guid, rule, move."""
+    open_ones = findings[findings["waived"].isna() & findings["wave"].isin(list(_OF_FINDINGS))]
+    open_ones = open_ones[(open_ones["wave"] != Wave.ORGANIZATION) | ~open_ones["rule"].isin(list(answered))]
+    moves = [_OF_FINDINGS[Wave(wave)].value for wave in open_ones["wave"]]
+    return open_ones[["guid", "rule"]].assign(move=Series(moves, open_ones.index, dtype="str"))
+
+
+def _unknown(view: View, guids: Series, wave: Series, answered: frozenset[str]) -> Series:
+    """The rules that were not let judge each user and could put it in a later wave than this one, joined; empty where none."""
+    moving = {code: move.value for code, move in _moving(view, answered)}
+    lacking = view.tables["unknown"]
+    lacking = lacking[lacking["rule"].isin(list(moving))]
+    lacking = lacking[["guid", "rule"]].assign(move=lacking["rule"].map(moving).astype("str"))
+    of_all = lacking["guid"].isna()
+    everybody = {one: lacking.loc[of_all & (lacking["move"] > one), "rule"].tolist() for one in wave.unique()}
+    at = DataFrame({"guid": guids, "wave": wave})
+    single = lacking[~of_all].merge(at, on="guid")
+    single = single[single["move"] > single["wave"]].groupby("guid")["rule"].agg(list).to_dict()
+    named = [_joined([*everybody[now], *single.get(guid, ())]) for guid, now in zip(guids, wave, strict=True)]
+    return Series(named, guids.index, dtype="str")
+
+
+def _moving(view: View, answered: frozenset[str]) -> Iterator[tuple[str, Move]]:
+    """The rules that could move a user, each with the wave it could put one in at worst."""
+    for code, rule in rules.shipped().items():
+        asked = rule.wave is not Wave.ORGANIZATION or code not in answered
+        if rule.wave in _AT_WORST and asked and "users" in view.about(rule.judged.table):
+            yield code, _AT_WORST[rule.wave]
+
+
+def _unplaced(view: View) -> Series:
+    """The guids of users of whom it was not seen whether they belong to the population or the estate."""
+    guids, unseen = view.tables["users"]["guid"], view.unseen
+    cells = [("users", column) for column in ("expected", *_ESTATE)]
+    if any(unseen.columns.get(cell, (State.NO_SCHEMA, ""))[0] is not State.NO_SCHEMA for cell in cells):
+        return guids
+    return guids[guids.isin(frozenset[str]().union(*(unseen.cells.get(cell, ()) for cell in cells)))]
+
+
+def _joined(codes: pd.Series | list[str]) -> str:
+    return "|".join(sorted(set(codes)))

@@ -5,7 +5,6 @@ import io
 import random
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -336,7 +335,7 @@ def judged(random_forest: random.Random) -> View:
     judging: dict[str, Any] = {"target": Target.UM_LYNC, "today": TODAY, "profile": EVERYONE}
     assessed = assess.assess(whole, nothing_hidden(), catalogue=named, **judging)
     view = assess.view_of(whole, nothing_hidden(), **judging)
-    return replace(view, tables={**view.tables, "findings": assessed.findings})
+    return assess.with_found(view, assessed)
 
 
 def person(number: int, random_forest: random.Random) -> dict[str, str]:

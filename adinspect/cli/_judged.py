@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -10,7 +10,7 @@ import click
 from adinspect import profile as profiles
 from adinspect import snapshot
 from adinspect import waivers as accepted
-from adinspect.assess import Assessment, assess, view_of
+from adinspect.assess import Assessment, assess, view_of, with_found
 from adinspect.cli._options import printable
 from adinspect.finding import Target
 from adinspect.population import unmatched, with_expected
@@ -30,10 +30,10 @@ class Judged:
     profile: Profile
 
     def view(self) -> View:
-        """The tables as bulk CSVs may read them, the findings among them."""
+        """The tables as bulk CSVs may read them, what was found among them."""
         one = self.snapshot
         seen = view_of(one.tables, one.visibility, target=self.target, today=one.taken, profile=self.profile)
-        return replace(seen, tables={**seen.tables, "findings": self.assessment.findings})
+        return with_found(seen, self.assessment)
 
 
 def _check_population(opened: Snapshot, wishes: Profile) -> None:

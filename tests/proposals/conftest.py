@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pandas as pd
 import pytest
@@ -64,7 +64,7 @@ def view(findings: str, visibility: DataFrame | None = None, **texts: str) -> Vi
     whole = tables(**{name: written(name, text) for name, text in texts.items()})
     unseen = nothing_hidden() if visibility is None else visibility
     seen = assess.view_of(whole, unseen, target=Target.UM_LYNC, today=TODAY, profile=EVERYONE)
-    return replace(seen, tables={**seen.tables, "findings": found(whole["users"], findings)})
+    return assess.with_found(seen, assess.Assessment(found(whole["users"], findings), DataFrame(), DataFrame()))
 
 
 def answered(csv: str, seen: View) -> Split:
