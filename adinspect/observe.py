@@ -58,8 +58,11 @@ HOLDERS = (
     Holder("msRTCSIP-Pools", ("pools", "pool_services")),
     Holder("msRTCSIP-GlobalContainer", ("sip_domains",)),
     Holder("msRTCSIP-TrustedServices", ("trusted_services",)),
+    Holder("container", ("certification_authorities",), "Public Key Services"),
+    Holder("container", ("certification_authorities",), "Certification Authorities"),
+    Holder("container", ("certification_authorities",), "AIA"),
 )
-"""Which containers hold which tables (Exchange 2013 and Lync Server 2013 Active Directory references)."""
+"""Which containers hold which tables (Exchange 2013 and Lync Server 2013 Active Directory references; certutil -dspublish)."""
 
 CONFIGURED = {
     "cn=microsoft exchange,cn=services": EXCHANGE,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 
 import pytest
-from lab import build, default_cache, forest, running
+from lab import Account, build, default_cache, forest, running
 from lab.planted import TARGETS, planted, rdn_values
 from live_snapshots import take_live, told
 
@@ -37,6 +37,14 @@ TO_A_PBX = "\n".join(
     for plan in ("Seattle", "London")
 )
 
+# What each of the accounts in clean/41-blind-accounts.ldif does not see: a table, or a column of users on everybody.
+BLIND = {
+    "blind.parts": {("mailbox_policies", ""), ("contacts", ""), ("trusted_services", ""), ("certification_authorities", "")},
+    "blind.plans": {("dial_plans", "")},
+    "blind.lync": {("users", name) for name in ("sip_address", "sip_enabled", "line_uri", "deployment_locator", "pool_service")},
+    "blind.um": {("users", name) for name in ("um_flags", "um_dial_plan", "um_mailbox_policy")},
+}
+
 Judge = Callable[..., Assessment]
 Told = tuple[str, str, str, str]
 
@@ -63,7 +71,8 @@ def taken(tmp_path_factory: pytest.TempPathFactory) -> Mapping[tuple[str, str], 
     snapshots = {}
     for name, made_of in FORESTS.items():
         with running(build(default_cache(), made_of)) as lab:
-            for account in (lab.administrator, lab.reader):
+            blind = [Account(account, lab.reader.password) for account in BLIND] if name == CLEAN else []
+            for account in (lab.administrator, lab.reader, *blind):
                 snapshots[name, account.name] = take_live(lab, account, tmp_path_factory.mktemp("store"))
             if name == EXCHANGE_PREPARED:
                 lab.modify(TO_A_PBX)
@@ -132,6 +141,15 @@ def test_of_a_clean_forest_the_ordinary_account_is_told_what_was_not_judged(judg
         assert coverage.loc[code, "judged"] < coverage.loc[code, "of"], code
     assert "msRTCSIP-Line" in coverage.loc["USR-009", "note"]
     assert "msExchUCVoiceMailSettings" in coverage.loc["USR-003", "note"]
+
+
+@pytest.mark.parametrize("account", BLIND)
+def test_whatever_an_account_does_not_see_of_a_clean_forest_is_not_called_missing(
+    taken: Mapping[tuple[str, str], Snapshot], judged: Judge, account: str
+) -> None:
+    unseen = taken[CLEAN, account].visibility
+    assert BLIND[account] <= set(unseen[["table", "column"]].itertuples(index=False, name=None))
+    assert named(judged(CLEAN, account)) == OUT_OF_SUPPORT
 
 
 NO_LYNC: Mapping[tuple[str, Elsewhere], set[Told]] = {

@@ -23,8 +23,15 @@ from adinspect.profile import Profile
 from adinspect.snapshot import Snapshot
 
 
+JUDGED: dict[tuple[Path, Target], Assessment] = {}
+
+
 def judged(one: Snapshot, target: Target = Target.UM_LYNC) -> Assessment:
-    return assess(one.tables, one.visibility, target=target, today=one.taken, profile=Profile(rules=settings(target)))
+    """What is told of a snapshot; each is judged once for a target."""
+    if (one.path, target) not in JUDGED:
+        profile = Profile(rules=settings(target))
+        JUDGED[one.path, target] = assess(one.tables, one.visibility, target=target, today=one.taken, profile=profile)
+    return JUDGED[one.path, target]
 
 
 @pytest.fixture(scope="module")
