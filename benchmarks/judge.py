@@ -1,11 +1,12 @@
-"""What judging users costs beside reading them: CPU seconds of all rules, and of collecting the same users over LDAP.
+"""What judging users costs beside collecting them: CPU seconds of all rules, and of what `adinspect collect` does for it.
 
 python benchmarks/judge.py [--users 100000]
 
-Users invented by pull.py are read from its slapd into the DataFrames that rules see, without asking what the account may read and
-without writing a snapshot, so that collecting is not made to look dear. Servers, pools, UM dial plans and whatever else stands
-around users are those of the forest that ships with the package, under the names that the invented users have for them; there are
-no side inputs and no certificates. Needs what pull.py needs.
+The forest of forest.py is collected from slapd as the command collects it: signed in over TLS, all queries in all naming
+contexts, the access list of every object, what could not be seen worked out of them, the snapshot written to the disk. Only one
+thing is changed: the control that asks for the DACL alone is not critical, because slapd does not know it. Bare reading is the
+users alone, in clear, into the DataFrames that rules see, without rights and without a snapshot. Judged is the snapshot. There
+are no side inputs and no certificates. Needs what pull.py needs, and openssl.
 """
 
 from __future__ import annotations
@@ -14,57 +15,54 @@ import argparse
 import tempfile
 import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from forest import ACCOUNT, PASSWORD, Server, slapd
 from pandas import DataFrame
-from pull import BASE, read, slapd
+from pull import read
 
-from adinspect import assess, definitions, frames, query
-from adinspect.collect import collect
-from adinspect.directory.ldif_files import open_files
+from adinspect import assess
+from adinspect.cli.collect import take
+from adinspect.directory import live, requests
+from adinspect.directory.client import security_descriptor_control
 from adinspect.finding import Target
+from adinspect.snapshot import Snapshot
 from adinspect.view import View
-from adinspect.visibility import nothing_hidden
-
-TODAY = datetime(2026, 11, 24, tzinfo=UTC)
 
 SLOWEST = 10
 
-RENAMED = {
-    "DC=contoso,DC=com": BASE,
-    "contoso.com": "contoso.example",
-    "Redmond": "HQ",
-    "CN=Databases,CN=Exchange Administrative Group (FYDIBOHF23SPDLT),CN=Administrative Groups": "CN=Databases",
-    "ou=Exchange Administrative Group (FYDIBOHF23SPDLT)": "ou=First",
-    "EX16-1": "EX1",
-    "msExchUMNumberingPlanDigits: 4": "msExchUMNumberingPlanDigits: 6",
-}
-"""What the shipped forest calls its domain, UM dial plan, databases and server, and what the invented users call them."""
-
 
 def main() -> None:
-    """Read the users, judge them for each target, print the figures."""
+    """Collect the forest, judge it for each target, print the figures."""
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--users", type=int, default=100_000)
     options = arguments.parse_args()
-    with slapd(options.users) as port:
-        users, collecting = measured(partial(read, port))
-    tables = {**surroundings(), **users}
-    print(f"{len(tables['users']):,} users, {sum(map(len, tables.values())):,} rows in {len(tables)} tables\n")
-    print(f"{'':34}{'rules':>8}{'findings':>12}{'CPU s':>10}{'to collecting':>16}")
-    print(f"{'collecting over LDAP':34}{'':>8}{'':>12}{collecting:>10.2f}")
+    with tempfile.TemporaryDirectory(prefix="adinspect-judge-") as store, slapd(options.users, rights=True) as server:
+        _, reading = measured(partial(read, server.port))
+        snapshot, collecting = measured(partial(collected, server, Path(store)))
+        (tables, unseen), opening = measured(partial(opened, snapshot))
+    print(f"{len(tables['users']):,} users, {sum(map(len, tables.values())):,} rows in {len(tables)} tables")
+    print(f"{len(unseen):,} remarks on what was not seen\n")
+    print(f"{'':44}{'rules':>6}{'findings':>12}{'CPU s':>9}{'to collecting':>16}")
+    print(line("reading the users, nothing else", reading, collecting))
+    print(line("collecting", collecting, collecting))
+    print(line("opening the snapshot", opening, collecting))
     spent = watched()
     for target in Target:
-        judged, judging = measured(partial(assess.assess, tables, nothing_hidden(), target=target, today=TODAY))
-        line = f"{f'all rules of {target.value}':34}{len(judged.coverage):>8}{len(judged.findings):>12,}{judging:>10.2f}"
-        print(f"{line}{judging / collecting:>15.2f}x")
+        judged, judging = measured(partial(assess.assess, tables, unseen, target=target, today=snapshot.taken))
+        counts = f"{len(judged.coverage):>6}{len(judged.findings):>12,}"
+        print(line(f"all rules of {target.value}", judging, collecting, counts))
     for kind, seconds in spent.items():
         print(f"\nThe {SLOWEST} slowest {kind}, each in its slowest target\n")
         for name in sorted(seconds, key=seconds.__getitem__, reverse=True)[:SLOWEST]:
-            print(f"{name:54}{seconds[name]:>10.2f}{seconds[name] / collecting:>15.2f}x")
+            print(line(name, seconds[name], collecting))
+
+
+def line(what: str, seconds: float, collecting: float, counts: str = "") -> str:
+    """A line of the table."""
+    return f"{what:44}{counts:18}{seconds:>9.2f}{seconds / collecting:>15.2f}x"
 
 
 def measured(work: Callable[[], Any]) -> tuple[Any, float]:
@@ -73,16 +71,20 @@ def measured(work: Callable[[], Any]) -> tuple[Any, float]:
     return work(), time.process_time() - before
 
 
-def surroundings() -> Mapping[str, DataFrame]:
-    """The tables of the shipped forest, made to be that of the invented users."""
-    text = (definitions.folder("demo") / "forest.ldif").read_text(encoding="utf-8")
-    for theirs, ours in RENAMED.items():
-        text = text.replace(theirs, ours)
-    with tempfile.TemporaryDirectory(prefix="adinspect-judge-") as folder:
-        export = Path(folder) / "forest.ldif"
-        export.write_text(text, encoding="utf-8")
-        collected = collect(open_files((export,)), list(query.shipped().values()))
-    return {name: frames.frame(table) for name, table in collected.tables.items()}
+def collected(server: Server, store: Path) -> Snapshot:
+    """The snapshot that `adinspect collect` takes of the forest."""
+    # slapd refuses what it does not know where it is critical
+    [dacl_only] = security_descriptor_control(criticality=False, sdflags=requests.DACL_SECURITY_INFORMATION)
+    requests.dacl_only = lambda: dacl_only
+    with live.connect(
+        server.url, user=ACCOUNT, password=PASSWORD, ca_file=server.certificate, authentication="simple"
+    ) as directory:
+        return take(directory, store, None)
+
+
+def opened(snapshot: Snapshot) -> tuple[Mapping[str, DataFrame], DataFrame]:
+    """The tables of a snapshot, and what in them was not seen."""
+    return snapshot.tables, snapshot.visibility
 
 
 def watched() -> dict[str, dict[str, float]]:

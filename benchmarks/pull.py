@@ -9,41 +9,31 @@ values that ldap3 and adinspect read are compared. It needs slapd, slapadd and l
 from __future__ import annotations
 
 import argparse
-import base64
 import resource
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
-import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from operator import itemgetter
-from pathlib import Path
 from typing import Any
 
 import ldap3
 import pandas as pd
 import pyarrow as pa
+from forest import BASE, SLAPADD, SLAPD, USERS, slapd
 
-from adinspect import frames, query
+from adinspect import frames
 from adinspect.directory import Search, channel, entries
 from adinspect.directory.channel import Channel
 from adinspect.directory.decode import decode
 from adinspect.directory.paging import Searcher
 from adinspect.directory.timed_socket import TimedSocket
 
-SLAPD, SLAPADD = "/usr/sbin/slapd", "/usr/sbin/slapadd"
-BASE = "DC=contoso,DC=example"
 PAGE = 1000
-USERS = query.shipped()["users"]
 SEARCH = Search(BASE, USERS.filter, USERS.attributes)
-BUILT_IN = {"cn", "objectclass"}
-"""Attributes slapd knows without a schema file."""
 
 
 @dataclass(frozen=True)
@@ -63,139 +53,11 @@ def main() -> None:
     options = arguments.parse_args()
     if missing := [name for name in (SLAPD, SLAPADD, "ldapsearch") if not shutil.which(name)]:
         sys.exit(f"Not installed: {', '.join(missing)}. Debian: apt-get install slapd ldap-utils")
-    with slapd(options.users) as port:
-        compare(port)
-        rounds = [{name: measured(client, port) for name, client in CLIENTS.items()} for _ in range(options.rounds)]
+    with slapd(options.users) as server:
+        compare(server.port)
+        rounds = [{name: measured(client, server.port) for name, client in CLIENTS.items()} for _ in range(options.rounds)]
         report(rounds)
-        where_the_time_goes(port)
-
-
-def people(count: int) -> Iterator[dict[str, list[bytes]]]:
-    """Invented users, of whom two in three are enabled for voice: the attributes an entry would have in a real forest."""
-    lync = "CN=Lc Services,CN=Microsoft,CN=1:1,CN=Pools,CN=RTC Service,CN=Services,CN=Configuration," + BASE
-    exchange = "CN=Contoso,CN=Microsoft Exchange,CN=Services,CN=Configuration," + BASE
-    for number in range(count):
-        name, digits = f"user{number:06}", f"{number % 100:02}"
-        person = {
-            "objectClass": "user",
-            "objectCategory": "person",
-            "cn": name,
-            "displayName": f"User {number}",
-            "userPrincipalName": f"{name}@contoso.example",
-            "mail": f"{name}@contoso.example",
-            "sAMAccountName": name,
-            "userAccountControl": "512",
-            "telephoneNumber": f"+1 425 555 01{digits}",
-            "physicalDeliveryOfficeName": f"Building {number % 40}",
-            "department": "Zoë & Söhne",
-            "l": "Redmond",
-            "c": "US",
-            "manager": f"CN=user{number // 10:06},OU=Staff,{BASE}",
-            "whenCreated": "20201124080000.0Z",
-            "lastLogonTimestamp": str(132_500_000_000_000_000 + number),
-            "homeMDB": f"CN=DB{number % 20:02},CN=Databases,{exchange}",
-            "msExchHomeServerName": f"/o=Contoso/ou=First/cn=Configuration/cn=Servers/cn=EX{number % 4}",
-            "msExchRecipientTypeDetails": "1",
-        }
-        voice = {
-            "msExchUMEnabledFlags": "831",
-            "msExchUMEnabledFlags2": "-1",
-            "msExchUMRecipientDialPlanLink": f"CN=HQ,CN=UM DialPlan Container,{exchange}",
-            "msExchUMTemplateLink": f"CN=HQ Default Policy,CN=UM Mailbox Policies,{exchange}",
-            "msRTCSIP-PrimaryUserAddress": f"sip:{name}@contoso.example",
-            "msRTCSIP-UserEnabled": "TRUE",
-            "msRTCSIP-OptionFlags": "385",
-            "msRTCSIP-Line": f"tel:+142555501{digits};ext={number:06}",
-            "msRTCSIP-PrimaryHomeServer": lync,
-            "msRTCSIP-DeploymentLocator": "SRV:",
-        }
-        enabled = number % 3 > 0
-        entry = {key: [value.encode()] for key, value in (person | (voice if enabled else {})).items()}
-        identity = uuid.uuid5(uuid.NAMESPACE_DNS, name).bytes
-        entry["objectGUID"] = entry["msExchMailboxGuid"] = [identity]
-        entry["objectSid"] = [b"\1\5\0\0\0\0\0\5\x15\0\0\0" + identity]
-        addresses = [f"SMTP:{name}@contoso.example", f"smtp:{name}@contoso.com"]
-        if enabled:
-            context = "phone-context=HQ.contoso.example"
-            addresses += [f"sip:{name}@contoso.example", f"EUM:{name}@contoso.example;{context}", f"eum:{number:06};{context}"]
-            entry["msExchUCVoiceMailSettings"] = [b"ExchangeHostedVoiceMail=0", b"CsHostedVoiceMail=0"]
-            entry["msRTCSIP-UserPolicies"] = [b"0=1", b"7=6", b"9=2"]
-        entry["proxyAddresses"] = [address.encode() for address in addresses]
-        yield entry
-
-
-@contextmanager
-def slapd(count: int) -> Iterator[int]:
-    """A slapd filled with invented users, on a free port of the loopback interface, for as long as the block runs."""
-    with tempfile.TemporaryDirectory(prefix="adinspect-pull-") as name:
-        folder = Path(name)
-        settings = configured(folder)
-        fill(folder, settings, count)
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            port: int = probe.getsockname()[1]
-        server = subprocess.Popen([SLAPD, "-f", settings, "-h", f"ldap://127.0.0.1:{port}", "-d", "0"])
-        try:
-            wait(port, server)
-            yield port
-        finally:
-            server.terminate()
-            server.wait()
-
-
-def configured(folder: Path) -> Path:
-    """Write slapd's settings: a schema that takes any octets for any attribute, and no limits."""
-    names = [name for name in (*USERS.attributes, "objectCategory", "dc") if name.lower() not in BUILT_IN]
-    octets = "1.3.6.1.4.1.1466.115.121.1.40"
-    syntax = f"EQUALITY octetStringMatch SYNTAX {octets}"
-    attributes = [f"attributetype ( 1.1.2.{number} NAME '{name}' {syntax} )" for number, name in enumerate(names)]
-    classes = [
-        f"objectclass ( 1.1.3.{number} NAME '{name}' SUP top STRUCTURAL MAY ( cn $ {' $ '.join(names)} ) )"
-        for number, name in enumerate(("user", "contact", "container"))
-    ]
-    (folder / "database").mkdir()
-    lines = (
-        *attributes,
-        *classes,
-        "moduleload back_mdb",
-        f"pidfile {folder}/slapd.pid",
-        "sizelimit unlimited",
-        "database mdb",
-        f"suffix {BASE}",
-        f"directory {folder}/database",
-        f"maxsize {1 << 32}",
-        "index objectClass,objectCategory eq",
-    )
-    path = folder / "slapd.conf"
-    path.write_text("\n".join(lines) + "\n")
-    return path
-
-
-def fill(folder: Path, settings: Path, count: int) -> None:
-    """Load the users."""
-    ldif = folder / "users.ldif"
-    with ldif.open("w") as out:
-        out.write(f"dn: {BASE}\nobjectClass: container\ndc: contoso\n\n")
-        out.write(f"dn: CN=Staff,{BASE}\nobjectClass: container\ncn: Staff\n\n")
-        for person in people(count):
-            out.write(f"dn: CN={person['cn'][0].decode()},CN=Staff,{BASE}\n")
-            for name, values in person.items():
-                out.writelines(f"{name}:: {base64.b64encode(value).decode()}\n" for value in values)
-            out.write("\n")
-    subprocess.run([SLAPADD, "-q", "-f", settings, "-l", ldif], check=True)
-    ldif.unlink()
-
-
-def wait(port: int, server: subprocess.Popen[bytes]) -> None:
-    """Wait until slapd accepts connections."""
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-        except OSError:
-            if server.poll() is not None:
-                sys.exit("slapd did not start")
-            time.sleep(0.02)
-        else:
-            return
+        where_the_time_goes(server.port)
 
 
 def ldapsearch(port: int) -> int:
