@@ -95,15 +95,27 @@ def voice_routing_incomplete(
     source="CMDLET Grant-CsDialPlan, L-ADDS",
     csv="22_cs_dialplan_grant",
 )
-def lync_dial_plan_not_granted(lync_users: Annotated[DataFrame, "enterprise_voice", "dial_plan"]) -> DataFrame:
+def lync_dial_plan_not_granted(
+    lync_users: Annotated[DataFrame, "enterprise_voice", "dial_plan"],
+    cs_dialplans: Annotated[DataFrame | None, "scope", "rules"],
+) -> DataFrame:
     """No Lync dial plan was granted to {identity}: that of the pool, the site or the organization applies.
 
-    This is no defect. Lync always has a dial plan for the organization, which can be changed and never removed.
+    This is no defect. Lync always has a dial plan for the organization, which can be changed and never removed. Only where the
+    dial plans were supplied, and none that could apply has a single normalization rule, no number is understood as it is dialled.
 
     Remediation: Grant one where what applies is wrong for the user.
     Cmdlet: Grant-CsDialPlan -PolicyName
     """
-    return lync_users[lync_users["enterprise_voice"] & lync_users["dial_plan"].isna()]
+    found = lync_users[lync_users["enterprise_voice"] & lync_users["dial_plan"].isna()]
+    if cs_dialplans is None:
+        return found
+    # a list without any of these is not whole: that of the organization cannot be removed
+    applying = cs_dialplans[~cs_dialplans["scope"].str.lower().str.startswith("tag:").astype(bool)]
+    if applying.empty or not applying["rules"].eq(0).fillna(False).all():
+        return found
+    named = ", ".join(sorted(applying["scope"]))
+    return found.assign(severity=Severity.HIGH.value, because=f"no normalization rule has any of {named}")
 
 
 @rule("USR-014", Severity.INFO, Target.UM_LYNC, Target.SFB_CLOUD_VOICEMAIL, source="SEED", csv="23_cs_voicepolicy_grant")

@@ -116,6 +116,24 @@ def test_users_with_enterprise_voice_to_whom_nothing_was_granted_are_named(rule:
     assert offenders(rule, users=USERS, cs_users=LYNC) == ["ada"]
 
 
+@pytest.mark.parametrize(
+    ("plans", "severity", "because"),
+    [
+        ("Global | 0\nTag:Paris | 3", "high", "no normalization rule has any of Global"),
+        ("Global | 0\nSite:Paris | 0", "high", "no normalization rule has any of Global, Site:Paris"),
+        ("Global | 0\nService:Registrar:pool | 1", "info", ""),
+        ("Global | 1", "info", ""),
+        ("Global | -", "info", ""),
+        ("Tag:Paris | 0", "info", ""),
+    ],
+)
+def test_that_no_dial_plan_was_granted_is_a_fault_only_where_none_that_applies_has_a_rule(
+    plans: str, severity: str, because: str
+) -> None:
+    found = findings(lync_dial_plan_not_granted, users=USERS, cs_users=LYNC, cs_dialplans=table(f"scope | rules\n{plans}"))
+    assert list(found[["severity", "because"]].itertuples(index=False, name=None)) == [(severity, because)]
+
+
 def test_a_user_of_whom_lync_does_not_tell_is_not_judged() -> None:
     verdict = outcome(lync_dial_plan_not_granted, users=USERS, cs_users=LYNC)
     assert not isinstance(verdict, Skipped)
