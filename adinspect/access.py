@@ -8,7 +8,7 @@ Where it cannot be told, the answer is None, never a guess.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -37,7 +37,7 @@ _SELF = "S-1-5-10"
 """Principal Self: stands for the SID of the object that the list belongs to ([MS-DTYP] 2.4.2.4)."""
 
 _DACL_PRESENT, _SELF_RELATIVE = 0x0004, 0x8000
-_INHERIT_ONLY = 0x08
+_INHERITED_BY_CONTAINERS, _INHERIT_ONLY = 0x02, 0x08
 _OBJECT_TYPE, _INHERITED_OBJECT_TYPE = 0x1, 0x2
 
 # ACE types of [MS-DTYP] 2.4.4.1
@@ -72,16 +72,17 @@ Dacl = tuple[Ace, ...] | None
 """The entries that apply to an object itself, in order. Empty: nobody may do anything. None, a NULL DACL: all may do all."""
 
 
-def parse_dacl(descriptor: bytes) -> Dacl:
+def parse_dacl(descriptor: bytes, *, passed_on: bool = False) -> Dacl:
     """Read the access list in a value of nTSecurityDescriptor, a self-relative SECURITY_DESCRIPTOR ([MS-DTYP] 2.4.6).
 
-    Entries that are only there to be inherited, and those for auditing, are left out. Raises ValueError where the octets are
+    Entries that are only there to be inherited, and those for auditing, are left out; with `passed_on`, those are read that every
+    object below inherits, unless it is protected from that, and no others. Raises ValueError where the octets are
     malformed, and where they hold no DACL: a server that is not asked for it (SD_FLAGS without 4) leaves it out, and that must
     not read as "everybody".
     """
     try:
         octets = _list_octets(descriptor)
-        return None if octets is None else tuple(_entries(octets))
+        return None if octets is None else tuple(_entries(octets, passed_on))
     except struct.error as error:
         raise ValueError(f"security descriptor of {len(descriptor)} octets is cut off") from error
 
@@ -100,27 +101,29 @@ def _list_octets(descriptor: bytes) -> bytes | None:
     return _slice(descriptor, start, size, "access list")
 
 
-def _entries(octets: bytes) -> Iterator[Ace]:
+def _entries(octets: bytes, passed_on: bool) -> Iterator[Ace]:
     revision, _, count = _LIST.unpack_from(octets)
     if revision not in {2, 3, 4}:
         raise ValueError(f"access list of revision {revision}")
     start = _LIST.size
     for _ in range(count):
         kind, flags, size = _ACE.unpack_from(octets, start)
-        ace = _entry(kind, _slice(octets, start, size, "access control entry"))
+        ace, of_one_class = _entry(kind, _slice(octets, start, size, "access control entry"))
         start += size
-        if ace is not None and not flags & _INHERIT_ONLY:
+        applies = flags & _INHERITED_BY_CONTAINERS and not of_one_class if passed_on else not flags & _INHERIT_ONLY
+        if ace is not None and applies:
             yield ace
 
 
-def _entry(kind: int, octets: bytes) -> Ace | None:
+def _entry(kind: int, octets: bytes) -> tuple[Ace | None, bool]:
+    """An entry, and whether only objects of one class inherit it."""
     if kind in _AUDIT:
-        return None
+        return None, False
     if kind not in _ALLOWED and kind not in _DENIED:
         raise ValueError(f"access control entry of unknown type {kind}")
     (mask,) = _NUMBER.unpack_from(octets, _ACE.size)
     start = _ACE.size + _NUMBER.size
-    object_type = None
+    object_type, of_one_class = None, False
     if kind in _WITH_OBJECT_TYPE:
         (present,) = _NUMBER.unpack_from(octets, start)
         start += _NUMBER.size
@@ -128,8 +131,10 @@ def _entry(kind: int, octets: bytes) -> Ace | None:
             object_type = UUID(bytes_le=_slice(octets, start, 16, "object type"))
             start += 16
         if present & _INHERITED_OBJECT_TYPE:
+            of_one_class = True
             start += 16
-    return Ace(kind in _ALLOWED, _mapped(mask), security_identifier.text(octets, start), object_type, kind in _CONDITIONAL)
+    sid = security_identifier.text(octets, start)
+    return Ace(kind in _ALLOWED, _mapped(mask), sid, object_type, kind in _CONDITIONAL), of_one_class
 
 
 def _slice(octets: bytes, start: int, size: int, what: str) -> bytes:
@@ -216,6 +221,56 @@ class Rights:
                 return ace.allow if unresolved <= {ace.allow} else None
             unresolved.add(ace.allow)
         return None if True in unresolved else False
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What would show to an account what an access list keeps from it.
+
+    `groups` are those of which membership alone does. `denied` are SIDs of the account's own token to which entries deny it:
+    without these it would be shown, or a membership would show it where as things are none does.
+    """
+
+    groups: frozenset[str] = frozenset()
+    denied: frozenset[str] = frozenset()
+
+
+Question = Callable[[Rights], bool | None]
+
+
+def opening(
+    dacl: Dacl, account: Set[str], joining: Mapping[str, Set[str]], asks: Question, *, object_class: UUID | None = None
+) -> Opening:
+    """What would show to an account what `asks` asks of an access list; nothing where the list lets the account already.
+
+    `joining` maps groups (SIDs) to all SIDs that their members have in their token. Each is tried as if the account were a
+    member, entries that deny included.
+    """
+    entries = dacl or ()
+    named = {ace.sid for ace in entries if ace.allow} & joining.keys()
+
+    def opens(entries: Dacl, more: Set[str]) -> bool:
+        return asks(Rights.of(entries, account | more, object_class=object_class)) is True
+
+    if opens(dacl, frozenset()):
+        return Opening()
+    groups = frozenset(sid for sid in named if opens(dacl, joining[sid]))
+    token = account | _EVERY_TOKEN
+    denied = frozenset(ace.sid for ace in entries if not ace.allow and ace.sid in token)
+    allowing = tuple(ace for ace in entries if ace.allow)
+    joined = () if groups else (joining[sid] for sid in named)
+    helps = denied and any(opens(allowing, more) for more in (frozenset[str](), *joined))
+    return Opening(groups, denied if helps else frozenset())
+
+
+_READING = LIST_CONTENTS | READ_PROPERTY | 0x20080
+"""What shows something and changes nothing: also read control, and list object ([MS-ADTS] 5.1.3.2)."""
+
+
+def only_reads(dacl: Dacl, sid: str) -> bool:
+    """Whether what entries allow to exactly this SID is reading, as far as these entries tell."""
+    granted = (ace for ace in dacl or () if ace.allow and ace.sid == sid)
+    return all(not ace.mask & ~(_READING | (CONTROL_ACCESS if ace.object_type else 0)) for ace in granted)
 
 
 @dataclass(frozen=True)

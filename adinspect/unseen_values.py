@@ -48,7 +48,7 @@ OF_ONE_CLASS = {"contacts": "contact", "groups": "group", "forest": "domainDNS"}
 
 def unseen_values(collected: Collected) -> Iterator[DataFrame]:
     """Visibility rows (visibility.VISIBILITY_COLUMNS) about columns and cells; a column of which nothing was seen is one row."""
-    known, lacking = _schema(collected)
+    known, lacking = known_attributes(collected)
     if lacking:
         reason = f"entries show {lacking}, which it lacks: it was not read whole"
         yield rows(("schema_attributes", "", None, State.INCOMPLETE, reason))
@@ -114,7 +114,7 @@ def _readable(collected: Collected, pages: Pages, known: Known) -> Readable | No
     lists, guids = pa.chunked_array(pages.descriptors), pa.concat_arrays(pages.guids)
     if len(guids) != len(lists):  # a table of values: its entries are no objects that rules judge
         return None
-    sids, classes = _told(collected, pages, guids, "sid"), _told(collected, pages, guids, "object_class")
+    sids, classes = told_of(collected, pages, guids, "sid"), told_of(collected, pages, guids, "object_class")
     readable = {attribute.name: np.zeros(len(lists), bool) for attribute in attributes}
     for name in pc.unique(classes).to_pylist():
         here = pc.equal(classes, name) if name else pc.is_null(classes)
@@ -128,7 +128,7 @@ def _readable(collected: Collected, pages: Pages, known: Known) -> Readable | No
     return readable
 
 
-def _told(collected: Collected, pages: Pages, guids: pa.Array, column: str) -> pa.Array:
+def told_of(collected: Collected, pages: Pages, guids: pa.Array, column: str) -> pa.Array:
     """What a column of the query's table says of these objects, null where it says nothing or there is no such column."""
     table = collected.tables[pages.query.name]
     if column not in table.column_names:
@@ -183,7 +183,7 @@ def _undecoded(collected: Collected) -> Iterator[DataFrame]:
     yield rows(*cells)
 
 
-def _schema(collected: Collected) -> tuple[Known, str]:
+def known_attributes(collected: Collected) -> tuple[Known, str]:
     """The forest's attributes by lower-cased name, and an attribute entries show that they lack; not a part for the whole."""
     states = [searched.state for searched in collected.searched if searched.query == "schema_attributes"]
     if not states or set(states) != {"complete"}:

@@ -74,12 +74,17 @@ def sid_octets(text: str) -> bytes:
 
 def descriptor(*aces: tuple[bool, int, UUID | None], trustee: str = ACCOUNT) -> bytes:
     """A security descriptor whose DACL allows or denies a trustee rights on the whole object or what a UUID names, in order."""
-    sid = sid_octets(trustee)
+    return access_list(*((trustee, *ace) for ace in aces))
+
+
+def access_list(*aces: tuple[str, bool, int, UUID | None], flags: int = 0) -> bytes:
+    """The same for several trustees; `flags` are those of every entry."""
     packed = []
-    for allow, mask, attribute in aces:
+    for trustee, allow, mask, attribute in aces:
+        sid = sid_octets(trustee)
         what = struct.pack("<I16s", 1, attribute.bytes_le) if attribute else b""
         kind = (0 if allow else 1) + (5 if attribute else 0)
-        packed.append(struct.pack("<BBHI", kind, 0, 8 + len(what) + len(sid), mask) + what + sid)
+        packed.append(struct.pack("<BBHI", kind, flags, 8 + len(what) + len(sid), mask) + what + sid)
     body = b"".join(packed)
     return struct.pack("<BxHIIIIBxHHxx", 1, 0x8004, 0, 0, 0, 20, 4, 8 + len(body), len(packed)) + body
 

@@ -6,7 +6,20 @@ import pyarrow as pa
 import pytest
 
 from adinspect import access
-from adinspect.access import EVERYTHING, LIST_CONTENTS, READ_PROPERTY, Ace, Attribute, Rights, grants, parse_dacl, readability
+from adinspect.access import (
+    EVERYTHING,
+    LIST_CONTENTS,
+    READ_PROPERTY,
+    Ace,
+    Attribute,
+    Opening,
+    Rights,
+    grants,
+    only_reads,
+    opening,
+    parse_dacl,
+    readability,
+)
 
 ME, GROUP, OTHER = "S-1-5-21-1-2-3-1104", "S-1-5-21-1-2-3-1105", "S-1-5-21-1-2-3-1199"
 ACCOUNT = frozenset({ME, GROUP})
@@ -257,6 +270,61 @@ def test_no_list_lets_everybody_do_everything_and_an_empty_one_nobody_anything()
 )
 def test_rights_given_to_one_sid(what: str, dacl: str, expected: int) -> None:
     assert grants(parse_dacl(packed(dacl)), GROUP) == expected, what
+
+
+@pytest.mark.parametrize(
+    ("what", "dacl", "groups", "denied"),
+    [
+        ("a group that may", "(A;;RP;;;other)", {OTHER}, set()),
+        ("the account already may", "(A;;RP;;;me)(A;;RP;;;other)", set(), set()),
+        ("nobody may", "", set(), set()),
+        ("whoever is no group that could be joined", "(A;;RP;;;CO)", set(), set()),
+        ("another right", "(A;;LC;;;other)", set(), set()),
+        ("denied first", "(D;;RP;;;me)(A;;RP;;;other)", set(), {ME}),
+        ("denied to a group of the account", "(D;;RP;;;group)(A;;RP;;;other)", set(), {GROUP}),
+        ("denied, and given to all", "(D;;RP;;;me)(A;;RP;;;AU)", set(), {ME}),
+        ("denied later than it is given", "(A;;RP;;;other)(D;;RP;;;me)(A;;RP;;;WD)", {OTHER}, {ME}),
+        ("denied, and given to nobody", "(D;;RP;;;me)", set(), set()),
+        ("denied to those who join", "(D;;RP;;;other)(A;;RP;;;other)", set(), set()),
+        ("by condition", "(XA;;RP;;;other)", set(), set()),
+    ],
+)
+def test_what_would_show_what_is_kept_from_an_account(what: str, dacl: str, groups: set[str], denied: set[str]) -> None:
+    joining = {OTHER: frozenset({OTHER})}
+    found = opening(parse_dacl(packed(dacl)), ACCOUNT, joining, lambda rights: rights.may_read(PHONE, None, False))
+    assert found == Opening(frozenset(groups), frozenset(denied)), what
+
+
+@pytest.mark.parametrize(
+    ("dacl", "expected"),
+    [
+        ("(A;;LCRPLORC;;;group)", True),
+        ("(A;;GR;;;group)", True),
+        ("(A;;RPWP;;;group)", False),
+        ("(A;;CR;;;group)", False),
+        ("(OA;;CR;phone;;group)", True),
+        ("(OA;;WP;phone;;group)", False),
+        ("(A;;RPWP;;;other)", True),
+        ("(D;;WP;;;group)(A;;RP;;;group)", True),
+    ],
+)
+def test_whether_entries_give_a_group_more_than_reading(dacl: str, expected: bool) -> None:
+    assert only_reads(parse_dacl(packed(dacl)), GROUP) is expected
+
+
+@pytest.mark.parametrize(
+    ("dacl", "expected"),
+    [
+        ("(A;;RP;;;me)", 0),
+        ("(A;CI;RP;;;me)", 1),
+        ("(A;CIIO;RP;;;me)", 1),
+        ("(OA;CI;RP;phone;;me)", 1),
+        ("(OA;CI;RP;;user;me)", 0),
+        ("(AU;CISA;RP;;;me)", 0),
+    ],
+)
+def test_entries_that_are_passed_on(dacl: str, expected: int) -> None:
+    assert len(parse_dacl(packed(dacl), passed_on=True) or ()) == expected
 
 
 # Packed by Samba 4.17 (security.descriptor.from_sddl, ndr_pack) from the SDDL beside them.

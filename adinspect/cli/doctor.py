@@ -21,8 +21,9 @@ def command(server: str | None, domain: str | None, format: str, **connection: A
     """Say what an account can and cannot see of a forest, before anything is trusted.
 
     Each kind of container (may it be listed?), each table (can objects be lacking that exist?) and each product's attributes in
-    each table (on how many objects are they visible?), why not all, and which group membership shows the rest; an entry that
-    denies it to the account beats any membership. Everything is read once, as `collect` does, and nothing is kept. The exit
+    each table (on how many objects are they visible?), why not all, and which group membership would show the rest. That is told
+    from the access lists themselves, as if the account were a member; only where none is in sight, from Microsoft's pages.
+    Everything is read once, as `collect` does, and nothing is kept. The exit
     code is 0 whatever the account sees, 5 if reading ended early.
 
     \b

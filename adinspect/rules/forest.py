@@ -78,7 +78,7 @@ def mandatory_attribute_hidden(
 
     Remediation: Collect with an account that may read the configuration of Exchange and the UM and Lync attributes of users; have
     the attribute exported too, where it is an export.
-    Cmdlet: Add-RoleGroupMember "View-Only Organization Management"; Add-ADGroupMember RTCUniversalReadOnlyAdmins
+    Cmdlet: Add-ADGroupMember "Delegated Setup"; Add-ADGroupMember RTCUniversalReadOnlyAdmins
     """
     accounts = users[~voice.mailbox_elsewhere(users)]
     looked_at = [

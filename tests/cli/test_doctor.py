@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 from typing import Any
@@ -9,15 +10,25 @@ from unittest.mock import patch
 
 import pytest
 from cli_runs import Run, adinspect
-from directories import Failing, forest
+from directories import Failing, access_list, forest
 from lab import Account, Lab
 
+from adinspect import security_identifier
 from adinspect.directory.memory import MemoryDirectory
 
 
 def asked(lab: Lab, account: Account, folder: Path, *options: str) -> Run:
     signing_in = ["--user", account.user, "--password-file", str(lab.password_file(account)), "--ca", str(lab.ca_file)]
     return adinspect("doctor", "--server", lab.url, *signing_in, *options, folder=folder, COLUMNS="400")
+
+
+def dn_of(lab: Lab, name: str) -> str:
+    return lab.search(lab.administrator, lab.domain, f"(sAMAccountName={name})", "cn").split("dn: ")[1].splitlines()[0]
+
+
+def sid_of(lab: Lab, name: str) -> str:
+    shown = lab.search(lab.administrator, lab.domain, f"(sAMAccountName={name})", "objectSid")
+    return security_identifier.whole(base64.b64decode(shown.split("objectSid:: ")[1].splitlines()[0]))
 
 
 def told(lab: Lab, account: Account, folder: Path) -> list[dict[str, Any]]:
@@ -45,8 +56,31 @@ def test_what_is_hidden_from_the_ordinary_account_is_told_with_what_would_show_i
     lines = hidden["attributes", "users: Lync / Skype for Business"]
     assert 0 < lines["seen"] < lines["of"]
     assert lines["visible"].startswith("msRTCSIP-Line: on ")
-    assert "RTCUniversalUserReadOnlyGroup" in lines["needs"]
-    assert "View-Only Organization Management" in hidden["table", "gateways"]["needs"]
+    denied = f"an entry denies it to {lab.reader.user}"
+    assert lines["needs"] == f"{denied}; membership of Account Operators, or Domain Admins, which may do more than read"
+    assert hidden["table", "gateways"]["needs"] == f"{denied}, and while that stands no membership shows it"
+
+
+def test_the_group_that_is_named_shows_what_was_hidden(fresh_lab: Lab, tmp_path: Path) -> None:
+    """Who is told a group and joins it sees what was hidden: a container by a group that may list it, attributes by another."""
+    lab = fresh_lab
+    plans = f"CN=UM DialPlan Container,CN=Contoso,CN=Microsoft Exchange,CN=Services,{lab.configuration}"
+    may = {"S-1-5-18": 0xF01FF, "S-1-5-32-544": 0xF01FF, "S-1-5-11": 0x20010, sid_of(lab, "RTCUniversalServerAdmins"): 0x20014}
+    octets = base64.b64encode(access_list(*((sid, True, mask, None) for sid, mask in may.items()))).decode()
+    lab.modify(f"dn: {plans}\nchangetype: modify\nreplace: nTSecurityDescriptor\nnTSecurityDescriptor:: {octets}\n")
+
+    def hidden() -> dict[str, str]:
+        return {line["what"]: line["needs"] for line in told(lab, lab.reader, tmp_path) if line["needs"]}
+
+    before = hidden()
+    lync = "users: Lync / Skype for Business"
+    assert before["dial_plans"] == "membership of RTCUniversalServerAdmins"
+    assert "membership of Account Operators" in before[lync]
+    for group in ("RTCUniversalServerAdmins", "Account Operators"):
+        lab.modify(f"dn: {dn_of(lab, group)}\nchangetype: modify\nadd: member\nmember: {dn_of(lab, lab.reader.name)}\n")
+    after = hidden()
+    assert "dial_plans" not in after
+    assert lync not in after
 
 
 def test_people_read_it_as_a_table(lab: Lab, tmp_path: Path) -> None:
