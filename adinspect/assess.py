@@ -68,7 +68,8 @@ def assess(
     accepted = accepted or Waivers()
     accepted.check(known)
     view = view_of(tables, visibility, target=target, today=today, profile=profile)
-    found, skipped, coverage, unknown = [], [], [], []
+    found, skipped, coverage = [], [], []
+    unknown: list[tuple[str, str | None, str]] = []
     for rule in catalogue if catalogue is not None else known.values():
         if target not in rule.targets:
             continue
