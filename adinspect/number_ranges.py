@@ -48,6 +48,20 @@ def inside(start: Series, end: Series, held: Series) -> Series:
     return Series([isinstance(number, str) and lies(number) for number in held], held.index, dtype=bool)
 
 
+def covered(start: Series, end: Series, by: DataFrame) -> Series:
+    """How many numbers of each range lie in a range of `by` (`start`, `end`; all E.164 text); of what is no range, none."""
+    ranges = sorted(one for one in map(_range, by["start"], by["end"]) if one)
+    apart: list[Range] = []
+    for first, last in ranges:
+        # only what lies beyond the ranges before it is counted
+        reach = apart[-1][1] if apart else first - 1
+        if last > reach:
+            apart.append((max(first, reach + 1), last))
+    held = [one or (0, -1) for one in map(_range, start, end)]
+    counts = [sum(max(0, min(high, last) - max(low, first) + 1) for first, last in apart) for low, high in held]
+    return Series(counts, start.index, dtype="Int64")
+
+
 def _range(start: object, end: object) -> Range | None:
     if not (isinstance(start, str) and isinstance(end, str)) or len(start) != len(end):
         return None

@@ -1,15 +1,19 @@
 """MIG-023: the carrier's ranges against the numbers of the forest, whole or not at all."""
 
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 from pandas import DataFrame
 
 from adinspect import visibility
+from adinspect.assess import assess
 from adinspect.finding import Target
 from adinspect.rule import Skipped
 from adinspect.rules.carrier_ranges import ELSEWHERE, number_inventory_incomplete
-from adinspect.testing import findings, outcome, table
+from adinspect.sites import NumberRange, Owner, Ranges
+from adinspect.testing import EVERYONE, TODAY, findings, outcome, table, tables
 from adinspect.visibility import State
 
 HELD = {
@@ -77,6 +81,37 @@ def test_a_number_of_no_known_country_may_be_one_of_the_free_ones() -> None:
     users = table("identity | line_uri\nada | tel:5550101\nbo | sip:desk@pbx.contoso.com")
     because = told("+14255550104 | +14255550107", users=users)["+14255550104"][1]
     assert because == f"{ELSEWHERE}; 2 numbers of the forest are not international, and may be among these"
+
+
+@pytest.mark.parametrize(
+    ("carrier", "had", "because"),
+    [
+        ("+14255550110 | +14255550119", None, ""),
+        ("+14255550110 | +14255550114\n+14255550112 | +14255550119", None, ""),
+        ("+14255550100 | +14255550112", 3, ""),
+        ("+14255550110 | +14255550112\n+14255550111 | +14255550113\n+14255550119 | +14255550130", 5, ""),
+        ("+14255550112 | +14255550112\n+14255550113 | -", 1, "a range whose end is not known may hold them (from +14255550113)"),
+        # another carrier's
+        ("+14255550100 | +14255550109", None, ""),
+    ],
+)
+def test_a_range_to_be_ported_of_which_the_carrier_lacks_numbers_is_incomplete(
+    carrier: str, had: int | None, because: str
+) -> None:
+    ported = NumberRange("+14255550110", "+14255550119", Owner.LYNC, port_date=date(2027, 1, 31))
+    kept = NumberRange("+14255550130", "+14255550139", Owner.LYNC)
+    found = assess(
+        tables(carrier_numbers=table(f"start | end\n{carrier}")),
+        visibility.nothing_hidden(),
+        target=Target.TEAMS_PHONE,
+        today=TODAY,
+        profile=replace(EVERYONE, ranges=Ranges((ported, kept))),
+        catalogue=[number_inventory_incomplete],
+    ).findings
+    told = [row for row in found.itertuples() if row.key.endswith("/ported/+14255550110")]
+    ten = "of the 10 numbers from +14255550110 to +14255550119, which are ported on 2027-01-31"
+    said = f"{ten}, the carrier's ranges have only {had}"
+    assert [(row.evidence["gap"], row.because) for row in told] == ([(said, because)] if had else [])
 
 
 def test_without_ranges_there_is_nothing_to_lie_outside_of() -> None:
