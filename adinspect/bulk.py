@@ -104,9 +104,10 @@ class BulkCsv:
     afterwards, and before that all previous values are blank; where not `found_after`, only before. `makes` maps another Get
     cmdlet that finds the object only afterwards to the properties it then shows. `key` is the column that names the object,
     `delay` the pause after a row in milliseconds. `what_if`, `confirm` and `domain_controller` say whether the cmdlet has that
-    parameter, `validate_only` that it has -ValidateOnly, which says more than -WhatIf. `order` is its place among all CSVs of
-    a target; a target without one does not get it. `homed` says which users it may hold. A `gated` one is not written while a
-    gate stands. `lost` names what a rollback cannot bring back.
+    parameter, `validate_only` that it has -ValidateOnly, which says more than -WhatIf; with `user_list` the identities are also
+    written as the text file that its -UserList takes. `order` is its place among all CSVs of a target; a target without one does
+    not get it. `homed` says which users it may hold. Where not `own_guid`, `_ObjectGuid` is that of another object than the Get
+    cmdlet finds. A `gated` one is not written while a gate stands. `lost` names what a rollback cannot bring back.
     """
 
     name: str
@@ -128,6 +129,8 @@ class BulkCsv:
     makes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     homed: Homed = Homed.ANYWHERE
     validate_only: bool = False
+    own_guid: bool = True
+    user_list: bool = False
     gated: bool = False
     lost: tuple[str, ...] = ()
 
@@ -140,6 +143,10 @@ class BulkCsv:
     def changed(self) -> tuple[Column, ...]:
         """The columns whose present value is written beside them."""
         return tuple(column for column in self.columns if column.property)
+
+    def given(self, changed: Column) -> tuple[Column, ...]:
+        """The parameters that change the property of a column: where all are blank, it stays as it is."""
+        return tuple(one for one in self.parameters if changed.parameter and one.argument() == changed.argument())
 
     @property
     def header(self) -> tuple[str, ...]:
@@ -166,7 +173,7 @@ _KEYS = {
 
 
 _MAY = {
-    **dict.fromkeys(("found_before", "found_after", "validate_only", "gated"), TRUTH),
+    **dict.fromkeys(("found_before", "found_after", "validate_only", "own_guid", "user_list", "gated"), TRUTH),
     "homed": TEXT,
     "lost": TEXTS,
     "makes": ENTRIES,

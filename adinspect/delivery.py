@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from pandas import DataFrame
 
-from adinspect import atomic, bulk, rollback
+from adinspect import atomic, bulk, definitions, rollback, runner
 from adinspect.bulk import BulkCsv
 from adinspect.errors import StorageError
 from adinspect.plan import Plan
@@ -88,6 +88,11 @@ def settle(plan: Plan, wave: str = "") -> Iterator[Settled]:
         yield Settled(definition, DataFrame(kept, columns=columns), DataFrame(rejected, columns=columns), held)
 
 
+def without_wave(plan: Plan) -> int:
+    """How many rows are in no wave, because they are about no user."""
+    return sum(int((rows[WAVE] == "").sum()) for rows in plan.rows.values())
+
+
 def _waits(after: str, run: set[str]) -> str:
     return f"waits for its row in {after.partition('/')[0]}, which is not run" if after and after not in run else ""
 
@@ -105,7 +110,17 @@ def _files(settled: list[Settled]) -> Iterator[tuple[str, bytes]]:
         if one.held:
             continue
         yield f"{definition.name}.csv", bulk.octets(bulk.as_run(definition.header, one.kept.to_dict("records")))
+        yield from _user_list(one)
         yield f"{back.name}.csv", bulk.octets(bulk.as_run(back.header, rollback.rows(definition, one.kept)))
+
+    yield runner.NAME, definitions.folder("reports").joinpath("bulk", runner.NAME).read_bytes()
+
+
+def _user_list(one: Settled) -> Iterator[tuple[str, bytes]]:
+    """For a cmdlet that takes many users at once from a file (-UserList): the identities of the rows that are run."""
+    if one.definition.user_list:
+        identities = "".join(f"{row}\r\n" for row in one.kept[one.definition.key])
+        yield f"{one.definition.name}.userlist.txt", identities.encode("utf-8-sig")
 
 
 def _manifest(plan: Plan, settled: list[Settled], hashes: Mapping[str, str], origin: Mapping[str, str | None]) -> dict[str, Any]:

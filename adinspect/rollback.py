@@ -35,6 +35,7 @@ def definition(of: BulkCsv) -> BulkCsv:
         found_after=of.found_before,
         makes={},
         validate_only=False,
+        user_list=False,
     )
 
 
@@ -101,15 +102,16 @@ def _undone(of: BulkCsv, column: Column, cell: Any, row: Mapping[Any, Any]) -> A
 def _left(of: BulkCsv, row: Mapping[Any, Any]) -> dict[str, Any]:
     """What the Get cmdlet shows of each property once the row was run."""
     left: dict[str, Any] = {column.property: row[PREVIOUS + column.name] for column in of.changed}
-    given = [column for column in of.parameters if column.property and not _nothing(row[column.name])]
+    properties = {column.argument(): column.property for column in of.changed}
+    given = [column for column in of.parameters if column.argument() in properties and not _nothing(row[column.name])]
     for column in sorted(given, key=lambda one: one.kind is Kind.ADD):  # what is removed and added again stays
-        cell, before = row[column.name], left[column.property] or ()
+        cell, name = row[column.name], properties[column.argument()]
         if column.kind in (Kind.ADD, Kind.REMOVE):
             named = set(map(str.casefold, cell))
-            others = tuple(value for value in before if value.casefold() not in named)
-            left[column.property] = (*others, *cell) if column.kind is Kind.ADD else others
+            others = tuple(value for value in left[name] or () if value.casefold() not in named)
+            left[name] = (*others, *cell) if column.kind is Kind.ADD else others
         else:
-            left[column.property] = None if cell == NULL else cell
+            left[name] = None if cell == NULL else cell
     return left
 
 

@@ -1,4 +1,4 @@
-"""Makes the pages of this folder that a machine can make; a test fails when they are stale."""
+"""Makes the pages of this folder that a machine can make, and the runner's table; a test fails when they are stale."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
 
-from adinspect import certificates, definitions, derived, documentation, query, rules, side
+from adinspect import bulk, certificates, definitions, derived, documentation, query, rules, runner, side
 from adinspect.cli import adinspect
 from adinspect.definitions import TABLES, TEXT, TEXTS, Toml
 from adinspect.rule import Signature
 
 STEPS = Path(__file__).with_name("deployment-steps.toml")
+RUNNER = Path(__file__).parents[1] / "reports" / "bulk" / runner.NAME
 
 STEPS_INTRODUCTION = """What Microsoft's page *Deploying Exchange 2013 UM and Lync Server overview* asks for (SEED in
 [sources](sources.md)), statement by statement and in our own words: the [rules](rules.md) that judge it, the
@@ -93,3 +94,5 @@ def pages() -> Mapping[str, str]:
 if __name__ == "__main__":
     for name, text in pages().items():
         Path(__file__).with_name(name).write_text(text, encoding="utf-8")
+    script = RUNNER.read_bytes().decode("ascii")
+    RUNNER.write_bytes(runner.remade(script, bulk.shipped().values()).encode("ascii"))

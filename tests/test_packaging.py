@@ -8,7 +8,7 @@ import sys
 from importlib.metadata import entry_points, metadata
 from pathlib import Path
 
-from adinspect import definitions, derived, products, query, rules
+from adinspect import definitions, derived, products, query, rules, runner
 
 ROOT = Path(__file__).parents[1]
 
@@ -23,6 +23,13 @@ def test_every_definition_of_the_checkout_is_in_the_package() -> None:
     for folder in ("queries", "queries/side", "reports", "reports/bulk"):
         written = {f"{folder}/{path.name}" for path in (ROOT / folder).glob("*.toml")}
         assert {toml.name for toml in definitions.shipped(folder)} == written
+
+
+def test_the_runner_is_in_the_package_as_it_is_in_the_checkout() -> None:
+    beside = {path.name for path in (ROOT / "reports/bulk").iterdir()}
+    packaged = definitions.folder("reports").joinpath("bulk")
+    assert {item.name for item in packaged.iterdir()} == beside
+    assert packaged.joinpath(runner.NAME).read_bytes() == (ROOT / "reports/bulk" / runner.NAME).read_bytes()
 
 
 def test_the_products_are_in_the_package() -> None:

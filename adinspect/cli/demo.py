@@ -35,7 +35,8 @@ def command(folder: Path) -> None:
     judged = judge(snapshot.path, target=Target.UM_LYNC.value, profile=None, waivers=None, accept_partial=False)
     write_json(judged, folder / "findings.json")
     report.write(judged, "remediation", folder / "remediation.xlsx")
-    generate.say(delivery.write(plan.make(judged.view(), judged.target), folder / "bulk"))
+    made = plan.make(judged.view(), judged.target)
+    generate.say(delivery.write(made, folder / "bulk", snapshot=snapshot.path.name, forest=snapshot.manifest["forest"]))
     click.echo(
         f"Wrote {len(judged.assessment.findings)} findings about the {len(snapshot.tables['users'])} users and the topology of "
         f"{snapshot.manifest['forest']}, a plainly invented forest, measured against {judged.target}:\n"
