@@ -274,7 +274,8 @@ def _findings(rule: Rule, rows: DataFrame, holder: str, shown: Mapping[str, Any]
         "guid": [guid or None for guid in facts["guid"]],
         "dn": facts["dn"],
         "identity": facts["identity"],
-        "message": [rule.message.format_map(row) for row in _rows(words, count)],
+        # in Arrow, each step from here on would copy texts that may be long: that of who else holds a number names a hundred
+        "message": Series([rule.message.format_map(row) for row in _rows(words, count)], dtype=object),
         "remediation": rule.remediation,
         "cmdlet": rule.cmdlet,
         "evidence": _rows(evidence, count),

@@ -118,4 +118,4 @@ def _of_extension(rows: DataFrame, shared: DataFrame) -> Series:
     found = [
         named.get(one) if here else None for one, here in zip(rows[key].itertuples(index=False, name=None), inside, strict=True)
     ]
-    return Series(found, rows.index, dtype="str")
+    return Series(found, rows.index, dtype=object)

@@ -7,7 +7,6 @@ from itertools import groupby
 from operator import itemgetter
 
 import numpy as np
-import pandas as pd
 from pandas import DataFrame, Series
 
 NAMED = 100
@@ -25,8 +24,11 @@ def others(rows: DataFrame) -> Series:
     `rows` has one row for each value of an object: `guid`, `value` (missing: not compared), `label` (what a reader calls the
     holder) and `side` (SERVICE, CONTACT or empty text; a service and a contact do not count as others of each other). An object
     that holds a value twice is no other of itself.
+
+    The texts are Python's (dtype object): they may be long, and most who hold one value are told the same one.
     """
-    compared = rows.dropna(subset="value").drop_duplicates(["value", "guid"])
+    repeated = (rows["value"].notna() & rows.duplicated("value", keep=False)).to_numpy()
+    compared = rows[repeated].drop_duplicates(["value", "guid"])
     shared = compared[compared.duplicated("value", keep=False)].sort_values(["value", "label", "guid"])
     records = zip(*(shared[name].tolist() for name in ("value", "guid", "label", "side")), strict=True)
     named = {
@@ -34,11 +36,9 @@ def others(rows: DataFrame) -> Series:
         for value, held in groupby(records, itemgetter(0))
         for guid, text in _named([(guid, label, side) for _, guid, label, side in held])
     }
-    pairs = zip(rows["value"].tolist(), rows["guid"].tolist(), strict=True)
-    # texts of a hundred names are long, and most of those who share a value are told the same one: each is made text once
-    places, texts = pd.factorize(np.array([named.get(pair) for pair in pairs], dtype=object))
-    told = pd.array(texts, dtype=rows["label"].dtype).take(places, allow_fill=True)
-    return Series(told, rows.index)
+    told = np.full(len(rows), None, object)
+    told[repeated] = [named.get(pair) for pair in zip(rows["value"][repeated], rows["guid"][repeated], strict=True)]
+    return Series(told, rows.index, dtype=object)
 
 
 def label(rows: DataFrame) -> Series:

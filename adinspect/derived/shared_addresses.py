@@ -31,8 +31,9 @@ def shared_addresses(
     proxies = [_held(proxy_addresses, "users", "address"), _held(contact_proxy_addresses, "contacts", "address")]
     proxies = [rows[addresses.matches(rows["address"], _COMPARED)] for rows in proxies]
     held = pd.concat(proxies)["address"]
+    lync = [rows[among(rows["address"], held)] for rows in lync]
     rows = pd.concat([*proxies, *lync], ignore_index=True)
-    rows = rows[among(rows["address"], held)].drop_duplicates(["guid", "address"])
+    rows = rows[rows.duplicated("address", keep=False)].drop_duplicates(["guid", "address"])
     compared = DataFrame({"guid": rows["guid"], "value": rows["address"], "label": holders.label(rows), "side": ""})
     shared = rows.assign(others=holders.others(compared))
     return shared[shared["others"].notna()]

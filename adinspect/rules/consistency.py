@@ -63,9 +63,8 @@ def base_number_shared(numbers: Annotated[DataFrame, "base", "source", "base_oth
     Cmdlet: Set-CsUser -LineURI
     """
     teams = target is Target.TEAMS_PHONE
-    places = numbers.loc[numbers["base_others"].notna() & (numbers["base_plain"] | teams), ["guid", "base", "source"]]
-    # the texts of others are long: only those that are told are taken
-    found = numbers.loc[places.sort_values("source", kind="stable").drop_duplicates(["guid", "base"]).index]
+    found = numbers[numbers["base_others"].notna() & (numbers["base_plain"] | teams)].sort_values("source", kind="stable")
+    found = found.drop_duplicates(["guid", "base"])
     conflict = Severity.HIGH if teams else Severity.MEDIUM
     return found.assign(
         key=found["base"],
