@@ -165,7 +165,7 @@ $Table = @{
         FoundBefore = $false
         Delay = 500
         WhatIf = $true
-        ValidateOnly = $false
+        ValidateOnly = $true
         Confirm = $true
         DomainController = $true
         HostedMigration = $false
@@ -178,7 +178,7 @@ $Table = @{
             @{ Name = 'NotifyEmail'; Kind = 'text'; Argument = 'NotifyEmail'; Nullable = $false }
         )
         Checks = @(
-            @{ Given = @('UMMailboxPolicy'); Name = 'UMMailboxPolicy'; Kind = 'text'; Property = 'UMMailboxPolicy'; Refers = ''; FalseIsBlank = $false }
+            @{ Given = @('UMMailboxPolicy'); Name = 'UMMailboxPolicy'; Kind = 'text'; Property = 'UMMailboxPolicy'; Refers = 'Get-UMMailboxPolicy'; FalseIsBlank = $false }
             @{ Given = @('Extensions'); Name = 'Extensions'; Kind = 'list'; Property = 'Extensions'; Refers = ''; FalseIsBlank = $false }
             @{ Given = @('SIPResourceIdentifier'); Name = 'SIPResourceIdentifier'; Kind = 'text'; Property = 'SIPResourceIdentifier'; Refers = ''; FalseIsBlank = $false }
         )
@@ -201,7 +201,7 @@ $Table = @{
             @{ Name = 'KeepProperties'; Kind = 'bool'; Argument = 'KeepProperties'; Nullable = $false }
         )
         Checks = @(
-            @{ Given = @(); Name = 'UMMailboxPolicy'; Kind = 'text'; Property = 'UMMailboxPolicy'; Refers = ''; FalseIsBlank = $false }
+            @{ Given = @(); Name = 'UMMailboxPolicy'; Kind = 'text'; Property = 'UMMailboxPolicy'; Refers = 'Get-UMMailboxPolicy'; FalseIsBlank = $false }
             @{ Given = @(); Name = 'Extensions'; Kind = 'list'; Property = 'Extensions'; Refers = ''; FalseIsBlank = $false }
             @{ Given = @(); Name = 'SIPResourceIdentifier'; Kind = 'text'; Property = 'SIPResourceIdentifier'; Refers = ''; FalseIsBlank = $false }
         )
@@ -226,6 +226,7 @@ function Read-Object {
         'Get-CsAdUser' { Get-CsAdUser @Arguments; return }
         'Get-CsUser' { Get-CsUser @Arguments; return }
         'Get-UMMailbox' { Get-UMMailbox @Arguments; return }
+        'Get-UMMailboxPolicy' { Get-UMMailboxPolicy @Arguments; return }
     }
     throw "$Cmdlet is not among the cmdlets of this script"
 }
