@@ -155,23 +155,28 @@ def proposed(definition: BulkCsv, ground: Ground, present: Present) -> DataFrame
         guid, key = row[GUID], row[KEY]
         now, after = ground.now(definition, present, guid, key)
         unknown = "" if after else present.why_unknown(guid)
-        bars = list(filter(None, (_homed(definition, guid in ground.online), *_present(definition, row, now, unknown))))
+        barred = list(bars(definition, row, now, unknown, online=guid in ground.online))
         row |= {PREVIOUS + column.name: (now or {}).get(column.property) for column in definition.changed}
         row |= {WAVE: ground.waves.get(guid, ""), STEP: name(definition.name, guid, key), AFTER: after}
-        reason = "; ".join(dict.fromkeys(filter(None, (row[REASON], *bars))))
-        told.append({**row, REASON: reason, BAR: "; ".join(bars)})
+        reason = "; ".join(dict.fromkeys(filter(None, (row[REASON], *barred))))
+        told.append({**row, REASON: reason, BAR: "; ".join(barred)})
     told.sort(key=lambda row: (row[OBJECT].casefold(), row[GUID], row[KEY]))
     return DataFrame(told, columns=[*definition.header, *BESIDE], dtype="object")
 
 
-def _homed(definition: BulkCsv, online: bool) -> str:
+def homed_elsewhere(definition: BulkCsv, *, online: bool) -> Iterable[str]:
+    """Why a file may not hold a user for where the user is homed."""
     if definition.homed is Homed.HERE and online:
-        return "is homed online"
-    return "is not homed online" if definition.homed is Homed.ONLINE and not online else ""
+        yield "is homed online"
+    if definition.homed is Homed.ONLINE and not online:
+        yield "is not homed online"
 
 
-def _present(definition: BulkCsv, row: Mapping[str, Any], now: Mapping[str, Any] | None, unknown: str) -> Iterable[str]:
-    """What there is now that keeps a row from being run."""
+def bars(
+    definition: BulkCsv, row: Mapping[str, Any], now: Mapping[str, Any] | None, unknown: str, *, online: bool
+) -> Iterable[str]:
+    """What there is that keeps a row from being run, whatever anybody says: `now` is what the Get cmdlet shows."""
+    yield from homed_elsewhere(definition, online=online)
     if unknown:
         yield unknown
     elif now is None and definition.found_before:

@@ -1,18 +1,13 @@
-"""Values as a cell shows them: missing ones apart, lists joined, characters nobody sees made visible."""
+"""Values as a cell shows them: missing ones apart, lists joined."""
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import Any
 
 from pandas import Series
 
-INVISIBLE = re.compile("\r\n|[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-"""What a cell cannot show as it is: control characters, halves of surrogate pairs, noncharacters; XML 1.0 allows few of them."""
-
-PICTURES = 0x2400
-"""The Unicode block Control Pictures: U+2401 stands for U+0001, and so on."""
+from adinspect.cell_text import visible
 
 
 def values(column: Series) -> list[Any]:
@@ -36,17 +31,3 @@ def text(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return ", ".join(map(text, value))
     return visible(str(value))
-
-
-def visible(value: str) -> str:
-    """A text with its control characters shown as pictures; tabs and line feeds stay, CR LF becomes a line feed."""
-    return value if value.isprintable() else INVISIBLE.sub(_picture, value)  # nothing printable is invisible
-
-
-def _picture(found: re.Match[str]) -> str:
-    character = found[0]
-    if character == "\r\n":
-        return "\n"
-    if character == "\x7f":
-        return "\N{SYMBOL FOR DELETE}"
-    return chr(PICTURES + ord(character)) if character < " " else "\N{REPLACEMENT CHARACTER}"

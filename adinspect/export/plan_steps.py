@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from adinspect.bulk import BulkCsv, Kind
+from adinspect.cell_text import cut
 from adinspect.export.xlsx_cells import (
     BASE,
     FILL_IN,
@@ -14,7 +15,6 @@ from adinspect.export.xlsx_cells import (
     INDENTED,
     INK,
     PAPER,
-    cut,
     height_of,
     width_of,
     write_text,

@@ -91,13 +91,12 @@ def _fill(workbook: Any, plan: Plan, facts: Facts, records: Mapping[str, list[Re
         width = xlsx.write_table(worksheet, styles, xlsx.Part(users.title, users, 0, len(users.blocks[0].rows)), users.blocks[0])
         worksheet.freeze_panes(1, 1)
         xlsx.set_up_printing(worksheet, title, plan.taken, width)
-    _hide(workbook, layout.FACTS, ([name, json.dumps(value)] for name, value in asdict(facts).items()))
-    _hide(workbook, layout.RECORDS, (_pieces(record) for of_it in shown.values() for record in of_it))
+    _hide(workbook, layout.FACTS, ([name, *_pieces(json.dumps(value))] for name, value in asdict(facts).items()))
+    _hide(workbook, layout.RECORDS, (_pieces(record.dump()) for of_it in shown.values() for record in of_it))
     _hide(workbook, layout.USERS, _waves(plan))
 
 
-def _pieces(record: Record) -> list[str]:
-    dumped = record.dump()
+def _pieces(dumped: str) -> list[str]:
     return [dumped[start : start + layout.PIECE] for start in range(0, len(dumped), layout.PIECE)]
 
 

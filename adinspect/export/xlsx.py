@@ -19,8 +19,9 @@ from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from adinspect import atomic
+from adinspect.cell_text import cut, visible
 from adinspect.export import cells
-from adinspect.export.xlsx_cells import Formats, Styles, cut, height_of, put, width_of, write_text
+from adinspect.export.xlsx_cells import Formats, Styles, height_of, put, width_of, write_text
 from adinspect.export.xlsx_stack import write_stack
 from adinspect.report import Block, Report, Sheet
 
@@ -93,7 +94,7 @@ def replacing(path: Path) -> Iterator[Any]:
 
 def _fill(workbook: Any, report: Report) -> None:
     taken = report.taken.astimezone(UTC).replace(tzinfo=None)
-    workbook.set_properties({"title": cells.visible(report.title), "created": taken})
+    workbook.set_properties({"title": visible(report.title), "created": taken})
     styles = Styles.of(workbook)
     parts = list(_parts(report))
     places = {part.sheet.blocks[0].table: part.name for part in reversed(parts) if not part.sheet.stacked}
@@ -130,7 +131,7 @@ def _parts(report: Report) -> Iterator[Part]:
 
 def _name(title: str, used: set[str]) -> str:
     """A worksheet's name that Excel takes and that is not used yet, without regard to case."""
-    plain = NOT_IN_NAMES.sub(" ", cells.visible(title)).strip(" '") or "Sheet"
+    plain = NOT_IN_NAMES.sub(" ", visible(title)).strip(" '") or "Sheet"
     name, number = cut(plain, NAME_UNITS, "…"), 1
     while name.lower() in used:
         number += 1
@@ -197,6 +198,6 @@ def set_up_printing(worksheet: Any, title: str, taken: datetime, width: int) -> 
     worksheet.set_paper(A4)
     worksheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
     worksheet.fit_to_pages(-(-width // PAGE_WIDTH), 0)
-    head = cut(cells.visible(title), 100, "…").replace("&", "&&")
+    head = cut(visible(title), 100, "…").replace("&", "&&")
     worksheet.set_header(f"&L{head}&R&A")
     worksheet.set_footer(f"&L{taken:%Y-%m-%d}&RPage &P of &N")

@@ -9,12 +9,10 @@ from typing import Any
 
 from pandas import Series
 
+from adinspect.cell_text import fitted
 from adinspect.export import cells
 from adinspect.finding import Severity
 from adinspect.frames import SEVERITIES
-
-TEXT_UNITS = 32_767
-"""UTF-16 units of text in a cell."""
 
 EXACT = 10**15
 """Excel keeps 15 digits of a number: a larger one stays text."""
@@ -160,23 +158,6 @@ def write_text(worksheet: Any, row: int, place: int, value: str, format: Any) ->
         worksheet.write_rich_string(row, place, "<", "r", text[2:], format)
     else:
         worksheet.write_string(row, place, text, format)
-
-
-def fitted(value: str) -> str:
-    """A text as a cell takes it: control characters shown as pictures, one that is too long cut, with a mark that says so."""
-    text = cells.visible(value)
-    if len(text) * 2 <= TEXT_UNITS:  # no character takes more than two units
-        return text
-    return cut(text, TEXT_UNITS, f" … [cut: {len(text):,} characters in all]")
-
-
-def cut(text: str, units: int, mark: str) -> str:
-    """A text of at most so many UTF-16 units, the mark at its end where it was longer."""
-    octets = text.encode("utf-16-le")
-    if len(octets) <= 2 * units:
-        return text
-    room = 2 * units - len(mark.encode("utf-16-le"))
-    return octets[:room].decode("utf-16-le", "ignore").rstrip() + mark
 
 
 def width_of(values: Iterable[Any]) -> int:

@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from adinspect import cell_text
 from adinspect.export import cells
 
 
@@ -41,12 +42,12 @@ def test_a_value_as_text(value: Any, shown: str) -> None:
     ],
 )
 def test_control_characters_are_made_visible(text: str, shown: str) -> None:
-    assert cells.visible(text) == shown
+    assert cell_text.visible(text) == shown
 
 
 def test_no_character_that_xml_refuses_is_left() -> None:
     every = "".join(map(chr, range(0x110000)))
-    refused = [character for character in cells.visible(every) if not _is_xml(ord(character))]
+    refused = [character for character in cell_text.visible(every) if not _is_xml(ord(character))]
     assert refused == []
 
 

@@ -12,10 +12,10 @@ import pytest
 from pandas import DataFrame
 from sample_report import MANIFEST, NAUGHTY, block, report, sheet, texts
 
+from adinspect import cell_text, summary, testing
 from adinspect import report as reports
-from adinspect import summary, testing
 from adinspect.assess import assess
-from adinspect.export import cells, xlsx
+from adinspect.export import xlsx
 from adinspect.finding import Target
 from adinspect.report import Sheet
 from adinspect.visibility import State, rows
@@ -55,7 +55,7 @@ def test_libreoffice_reads_every_text_as_it_was(tmp_path: Path) -> None:
     stack = Sheet("Summary", (block(texts(NAUGHTY), title="Naughty"),), stacked=True)
     xlsx.write(report(sheet(texts(NAUGHTY)), sheet(numbers, "Numbers", name="numbers"), stack), tmp_path / "a.xlsx")
     made = {path.stem: read(path) for path in convert(tmp_path / "a.xlsx", EVERY_SHEET_AS_TEXT)}
-    shown = [[cells.visible(text)] for text in NAUGHTY]
+    shown = [[cell_text.visible(text)] for text in NAUGHTY]
     assert made["a-Users"][1:] == shown
     assert made["a-Summary"][3:] == shown
     assert made["a-Numbers"][1] == ["Ada", "+14255550100", "0042", "12"]

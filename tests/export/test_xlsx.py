@@ -14,9 +14,11 @@ from openpyxl.utils.escape import unescape
 from pandas import DataFrame
 from sample_report import NAUGHTY, SPECIAL, TAKEN, block, every_type, report, sheet, texts
 
+from adinspect import cell_text
+from adinspect.cell_text import cut, fitted
 from adinspect.errors import StorageError
-from adinspect.export import cells, xlsx
-from adinspect.export.xlsx_cells import COLOURS, cut, fitted, height_of, lines_of, width_of
+from adinspect.export import xlsx
+from adinspect.export.xlsx_cells import COLOURS, height_of, lines_of, width_of
 from adinspect.finding import Severity
 from adinspect.frames import SEVERITIES
 from adinspect.report import Block, Report, Sheet
@@ -63,7 +65,7 @@ def test_naughty_texts_stay_text_wherever_they_stand(tmp_path: Path) -> None:
             *(sheet(texts(["x"]), text, name=f"t{place}") for place, text in enumerate(SPECIAL)),
         ),
     )
-    shown = [cells.visible(text) for text in NAUGHTY]
+    shown = [cell_text.visible(text) for text in NAUGHTY]
     assert column(workbook["Table"]) == column(workbook["Spare"]) == shown
     assert [unescape(cell.value) for cell in workbook["Headers"][1]] == [*shown, "=1"]
     assert column(workbook["Summary"], "B")[: len(shown)] == shown

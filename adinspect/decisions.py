@@ -1,0 +1,189 @@
+"""Makes of a reviewed workbook the plan that people decided: what they approved may be run, everything else says why not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from pandas import DataFrame
+
+from adinspect import bulk, plan, readings, voice
+from adinspect.bulk import BulkCsv, Column, Kind
+from adinspect.finding import Target
+from adinspect.plan import Plan
+from adinspect.readings import Present
+from adinspect.step import AFTER, BAR, GUID, KEY, NULL, OBJECT, PREVIOUS, REASON, STEP, Action, text
+from adinspect.view import View
+from adinspect.workbook import layout
+from adinspect.workbook.layout import Record
+from adinspect.workbook.reviewed import Place, Reviewed, refuse
+
+NOT_APPROVED, DELETED, SKIPPED = "not approved", "not approved: its row was deleted", "skipped"
+"""Why a step is not run that could be."""
+
+HELD_ONCE: Mapping[str, str] = {
+    "SipAddress": "SIP address",
+    "SIPResourceIdentifier": "SIP address",
+    "LineURI": "number",
+    "PrivateLine": "number",
+    "PhoneNumber": "number",
+    "Extensions": "extension",
+    "Add": "EUM address",
+}
+"""Columns whose values one object alone may hold, and what these are."""
+
+POLICY = "UMMailboxPolicy"
+"""The column that says in which UM dial plan an extension counts."""
+
+SCHEMES = ("sip:", "tel:")
+
+
+def decided(reviewed: Reviewed) -> Plan:
+    """The plan that people decided: rows they approved as they approved them, all others with REASON; gates as recorded.
+
+    Raises:
+        InputError: something was approved that cannot be run, or changed to what its column does not take, or given to two;
+            each is named by sheet, row and column.
+    """
+    problems: list[str] = []
+    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in reviewed.facts.files}
+    for step, record in reviewed.records.items():
+        rows[record.csv].append(_row(reviewed, step, record, problems))
+    problems += _held_twice(reviewed, rows)
+    refuse(reviewed.path, problems)
+    tables = {name: _table(name, of_it) for name, of_it in rows.items()}
+    gates = DataFrame([list(gate) for gate in reviewed.facts.gates], columns=["rule", "file", "why"], dtype="str")
+    target = Target(reviewed.facts.target)
+    columns, *users = reviewed.waves or [[]]
+    return Plan(
+        target,
+        datetime.fromisoformat(reviewed.facts.taken),
+        plan.steps(target, tables, frozenset(gates["file"])),
+        tables,
+        DataFrame([list(user) for user in users], columns=list(columns)),
+        gates,
+    )
+
+
+def _table(csv: str, rows: list[dict[str, Any]]) -> DataFrame:
+    return DataFrame(rows, columns=[*bulk.shipped()[csv].header, *plan.BESIDE], dtype="object")
+
+
+def _row(reviewed: Reviewed, step: str, record: Record, problems: list[str]) -> dict[str, Any]:
+    """A step's row as it was decided; what is wrong with the decision is added to the problems."""
+    row = dict(record.row)
+    why = row.pop(layout.TOLD)
+    del row[layout.STATUS]
+    answer = reviewed.answers.get(step)
+    if answer is None or answer.action not in (Action.APPROVE, Action.EDIT):
+        said = DELETED if answer is None else SKIPPED if answer.action == Action.SKIP else NOT_APPROVED
+        return {**row, REASON: "; ".join(filter(None, (said, why)))}
+    place, definition = reviewed.places[step], bulk.shipped()[record.csv]
+    if answer.action == Action.APPROVE and answer.changed:
+        problems += (place.wrong("was changed: say edit, or give the cell its value back", name) for name in answer.changed)
+        return row
+    row |= {name: read_cell(_column(definition, name), told) for name, told in answer.changed.items()}
+    row[REASON] = ""
+    why_not = [f"cannot be run: {row[BAR]}"] if row[BAR] else list(bulk.faults(definition, row))
+    problems += (place.wrong(one) for one in why_not)
+    return row
+
+
+def _column(definition: BulkCsv, name: str) -> Column:
+    return next(column for column in definition.parameters if column.name == name)
+
+
+def read_cell(column: Column, told: str) -> Any:
+    """What a person wrote, as a proposal would give it; what cannot be one stays text, and is refused as such."""
+    if not told.strip():
+        return None
+    if told.strip().casefold() == NULL:
+        return NULL
+    if column.kind is Kind.BOOL:
+        return {"true": True, "false": False}.get(told.strip().casefold(), told)
+    return tuple(told.split("|")) if column.kind.many else told
+
+
+@dataclass(frozen=True)
+class _Holding:
+    """Who holds a value, or is to get it; `place` where a person wrote it."""
+
+    guid: str
+    identity: str
+    place: Place | None
+    typed: bool
+
+
+def _held_twice(reviewed: Reviewed, rows: Mapping[str, list[dict[str, Any]]]) -> Iterator[str]:
+    """What a person gave to somebody that another object of the plan holds or gets: one of the two would stop working."""
+    holdings: dict[tuple[str, ...], list[_Holding]] = {}
+    for name, of_it in rows.items():
+        for row in of_it:
+            for key, holding in _holdings(reviewed, bulk.shipped()[name], row):
+                holdings.setdefault(key, []).append(holding)
+    for (kind, value, *_), held in holdings.items():
+        for one in held:
+            others = dict.fromkeys(other.identity for other in held if other.guid != one.guid)
+            if one.typed and one.place and others:
+                yield one.place.wrong(f"{kind} {value} would be that of {one.identity} and of {', '.join(others)}")
+
+
+def _holdings(reviewed: Reviewed, definition: BulkCsv, row: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], _Holding]]:
+    """What a row's object holds once the plan is run: what is approved, and else what is there."""
+    approved = not row[REASON]
+    answer = reviewed.answers.get(row[STEP])
+    for column in definition.parameters:
+        if column.name not in HELD_ONCE:
+            continue
+        cell = row[column.name] if approved else row.get(PREVIOUS + column.name)
+        typed = approved and answer is not None and column.name in answer.changed
+        place = replace(reviewed.places[row[STEP]], column=column.name) if typed else None
+        policy = (text(row.get(POLICY)),) if column.name == "Extensions" else ()
+        for value in cell if isinstance(cell, tuple) else (cell,):
+            told = text(value).casefold()
+            for scheme in SCHEMES:
+                told = told.removeprefix(scheme)
+            if told and not told.startswith(("#", "$")):
+                yield (HELD_ONCE[column.name], told, *policy), _Holding(row[GUID], text(row[OBJECT]), place, typed)
+
+
+def stale(decided_plan: Plan, view: View) -> tuple[Plan, int]:
+    """The plan without the steps whose object is not as it was when the plan was made, and how many these are.
+
+    `view` shows a newer snapshot. Of a step that waits for another one only the home is looked at: the other one is compared.
+    """
+    users = view.tables["users"]
+    online = frozenset(users.loc[voice.online(users), "guid"])
+    there = frozenset(guid for rows in view.tables.values() if "guid" in rows for guid in rows["guid"].dropna())
+    tables: dict[str, DataFrame] = {}
+    count = 0
+    for name, rows in decided_plan.rows.items():
+        definition = bulk.shipped()[name]
+        present = readings.present(definition.reads, view)
+        told = [{str(key): cell for key, cell in row.items()} for row in rows.to_dict("records")]
+        for row in (row for row in told if not row[REASON]):
+            why = _why_stale(definition, row, present, online, there)
+            row[REASON] = "; ".join(f"is stale: {one}" for one in dict.fromkeys(why))
+            count += bool(row[REASON])
+        tables[name] = _table(name, told)
+    steps = plan.steps(decided_plan.target, tables, frozenset(decided_plan.gates["file"]))
+    return replace(decided_plan, rows=tables, steps=steps), count
+
+
+def _why_stale(
+    definition: BulkCsv, row: Mapping[str, Any], present: Present, online: frozenset[str], there: frozenset[str]
+) -> Iterator[str]:
+    guid = row[GUID]
+    if guid not in there:
+        yield "the object is not there any more"
+    if row[AFTER]:
+        yield from plan.homed_elsewhere(definition, online=guid in online)
+        return
+    now = present.found.get((guid, row[KEY]))
+    yield from plan.bars(definition, row, now, present.why_unknown(guid), online=guid in online)
+    for column in definition.changed:
+        before, after = text(row[PREVIOUS + column.name]), text((now or {}).get(column.property))
+        if before != after:
+            yield f"{column.name} was {before or plan.NOWHERE} when the plan was made, and is {after or plan.NOWHERE} now"
