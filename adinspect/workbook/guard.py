@@ -127,7 +127,7 @@ def _check_near(attribute: bytes, where: str) -> None:
     """Refuse a cell or row beyond what a plan's sheet has: filling up to it makes a reader run out of memory."""
     told = FAR.match(attribute)
     if told is None:
-        raise _wrong("a cell says nowhere that it is", where)
+        raise _wrong("a cell or row has no place in a sheet", where)
     column = 0
     for letter in told[1]:
         column = column * 26 + letter - ord("A") + 1
