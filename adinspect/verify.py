@@ -15,7 +15,7 @@ from adinspect.bulk import BulkCsv, Column, Kind
 from adinspect.errors import ConfigurationError
 from adinspect.plan import NOWHERE, Plan
 from adinspect.readings import Present
-from adinspect.step import DN, GUID, KEY, NULL, OBJECT, PREVIOUS, STEP, UNKNOWN, WAVE, text
+from adinspect.step import DN, GUID, KEY, NULL, OBJECT, PREVIOUS, REASON, STEP, UNKNOWN, WAVE, text
 from adinspect.view import View
 
 
@@ -82,16 +82,17 @@ def check(forest: str, made: datetime, newer_forest: str, taken: datetime) -> No
 
 
 def steps(plan: Plan, view: View) -> DataFrame:
-    """What became of each row of a plan, in its order (COLUMNS); `view` shows the newer snapshot.
+    """What became of each step of a plan that may be run, in its order (COLUMNS); `view` shows the newer snapshot.
 
-    The rows are taken for approved as they stand. Of a list, only what is added or removed is looked for. A cell that left its
-    parameter out, and one of a column that no Get cmdlet shows, says nothing.
+    Rows with a REASON or a fault are not looked at: nobody ran them. Of what is added to a list or removed from it, only that
+    is looked for. A cell that left its parameter out, and one of a column that no Get cmdlet shows, says nothing.
     """
     ground = _Ground(view)
     told: list[list[dict[str, str]]] = []
     for name, rows in reversed(list(plan.rows.items())):
         definition = bulk.shipped()[name]
-        told.insert(0, [_step(definition, row, ground) for row in rows.to_dict("records")])
+        run = (row for row in rows.to_dict("records") if not row[REASON] and not any(bulk.faults(definition, row)))
+        told.insert(0, [_step(definition, row, ground) for row in run])
     return DataFrame([one for of_file in told for one in of_file], columns=list(COLUMNS), dtype="str")
 
 

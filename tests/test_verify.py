@@ -49,7 +49,7 @@ PATTERN = 'pattern = ".*"'
 SET = "".join(
     [
         COLUMN.format(name="Office", kind="text", property="Office", more=PATTERN + "\nnullable = true"),
-        COLUMN.format(name="Voice", kind="bool", property="Voice", more="false_is_blank = true"),
+        COLUMN.format(name="Voice", kind="bool", property="Voice", more="false_is_blank = true\nnullable = true"),
         COLUMN.format(name="Items", kind="list", property="Items", more=PATTERN),
         COLUMN.format(name="ItemsAdd", kind="add", property="Items", more=PATTERN),
         COLUMN.format(name="ItemsRemove", kind="remove", property="Items", more=PATTERN),
@@ -62,8 +62,8 @@ FILES = {
     "12_set": ("", SET),
     "13_set_again": ("", SET),
 }
-USERS = table("identity | office | department | city\nada | Paris | a;B | -\nbo | - | - | yes")
-ADA, BO = "users-0", "users-1"
+ADA, BO, GONE = (f"{name:0<8}-0000-4000-8000-000000000000" for name in ("ada", "b0", "90e"))
+USERS = table(f"identity | guid | office | department | city\nada | {ADA} | Paris | a;B | -\nbo | {BO} | - | - | yes")
 
 
 @reads("Get-Sample")
@@ -155,7 +155,7 @@ def test_a_step_is_held_against_what_there_is_now(cells: dict[str, Any], outcome
 
 
 def test_what_was_emptied_is_empty() -> None:
-    nowhere = table("identity | office | department\nada | Paris | -")
+    nowhere = table(f"identity | guid | office | department\nada | {ADA} | Paris | -")
     assert verified(seen(nowhere), f12=[row("12_set", ADA, Items=(), was_Items=("a",))]) == [("landed", "")]
     assert verified(seen(nowhere), f12=[row("12_set", ADA, Voice=NULL, was_Voice=True)]) == [("landed", "")]
 
@@ -165,12 +165,12 @@ def test_what_was_emptied_is_empty() -> None:
     [
         ("f10", ADA, Outcome.MISSING, "Get-Sample still finds it"),
         ("f10", BO, Outcome.LANDED, ""),
-        ("f10", "gone", Outcome.LANDED, ""),
+        ("f10", GONE, Outcome.LANDED, ""),
         ("f11", ADA, Outcome.LANDED, ""),
         ("f11", BO, Outcome.MISSING, "Get-Sample does not find it"),
-        ("f11", "gone", Outcome.GONE, ""),
+        ("f11", GONE, Outcome.GONE, ""),
         ("f12", BO, Outcome.CHANGED, "Get-Sample does not find it any more"),
-        ("f12", "gone", Outcome.GONE, ""),
+        ("f12", GONE, Outcome.GONE, ""),
     ],
 )
 def test_what_is_made_must_be_found_and_what_is_taken_away_must_not(file: str, guid: str, outcome: Outcome, told: str) -> None:
@@ -190,7 +190,7 @@ def test_what_was_made_otherwise_is_something_else() -> None:
     [
         pytest.param(("users", "office", ADA), ADA, "was not seen", id="a value"),
         pytest.param(("users", "office", None), ADA, "may not be read", id="a column"),
-        pytest.param(("users", "", None), "gone", "may not be read", id="rows"),
+        pytest.param(("users", "", None), GONE, "may not be read", id="rows"),
     ],
 )
 def test_what_was_not_seen_has_neither_landed_nor_not(
@@ -231,7 +231,7 @@ def test_a_later_step_that_did_not_land_excuses_no_earlier_one() -> None:
 
 
 def test_a_later_step_on_somebody_else_excuses_nobody() -> None:
-    users = table("identity | office\nada | Paris\nbo | Paris")
+    users = table(f"identity | guid | office\nada | {ADA} | Paris\nbo | {BO} | Paris")
     first, again = row("12_set", ADA, Office="Lyon", was_Office="Paris"), row("13_set_again", BO, Office="Paris")
     assert [one for one, _ in verified(seen(users), f12=[first], f13=[again])] == ["not landed", "landed"]
 
@@ -242,6 +242,13 @@ def test_a_later_step_on_somebody_else_excuses_nobody() -> None:
 )
 def test_all_landed_only_where_each_is_known_to_have(outcomes: list[str], all_landed: bool) -> None:
     assert verify.all_landed(DataFrame({"outcome": outcomes}, dtype="str")) is all_landed
+
+
+@pytest.mark.parametrize(
+    "cells", [{step.REASON: "not approved"}, {"Office": "#REVIEW"}, {step.GUID: "ada00000-0000-5000-8000-000000000000"}]
+)
+def test_what_nobody_ran_is_not_looked_at(cells: dict[str, Any]) -> None:
+    assert verified(seen(), f12=[row("12_set", ADA, **{"Office": "Lyon", **cells})]) == []
 
 
 def test_every_outcome_has_a_meaning() -> None:

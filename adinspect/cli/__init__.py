@@ -50,11 +50,13 @@ def adinspect(ctx: click.Context) -> None:
     adinspect assess SNAPSHOT             what is wrong, for a target
     adinspect report SNAPSHOT -o X.xlsx   a remediation workbook
     adinspect generate SNAPSHOT -o DIR    bulk enablement CSVs
+    adinspect verify PLAN.xlsx SNAPSHOT   which approved steps landed
 
     Options can also stand in the environment (ADINSPECT_COLLECT_SERVER) and in adinspect.toml ([collect] server = ...).
 
-    Exit codes: 0 clean, 1 unexpected error, 2 usage or configuration, 3 findings at or above --fail-on, 4 cannot connect or
-    sign in, 5 collection incomplete or partial snapshot refused, 7 storage failed, 9 input rejected, 130 interrupted.
+    Exit codes: 0 clean, 1 unexpected error, 2 usage or configuration, 3 findings at or above --fail-on or a step that did not
+    land, 4 cannot connect or sign in, 5 collection incomplete or partial snapshot refused, 7 storage failed, 9 input rejected,
+    130 interrupted.
     """
     ctx.default_map = _defaults(ctx)
 
