@@ -165,3 +165,15 @@ def test_the_numbers_are_laid_out(snapshot: str, folder: Path, suffix: str) -> N
     assert named
     assert all(identity in held_by for identity in named)
     assert any("carrier-numbers.csv" in line["why"] for line in by_title["Summary"]["number_limits"])
+
+
+def test_a_new_profile_is_one_that_every_command_takes_and_replaces_none(snapshot: str, folder: Path) -> None:
+    printed = adinspect("plan", "--new-profile", snapshot, folder=folder)
+    assert printed.code == 0, printed.err
+    assert 'domains = ["contoso.com"]' in printed.out.splitlines()
+    (folder / "mine.toml").write_text(printed.out, encoding="utf-8")
+    kept = adinspect("plan", "--new-profile", snapshot, "-o", "mine.toml", folder=folder)
+    assert (kept.code, "there already" in kept.err) == (2, True)
+    again = adinspect("plan", "--new-profile", snapshot, "--profile", "mine.toml", "-o", "new.toml", folder=folder)
+    assert (again.code, again.out) == (0, "new.toml\n")
+    assert (folder / "new.toml").read_text(encoding="utf-8") == printed.out
