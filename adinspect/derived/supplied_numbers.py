@@ -15,7 +15,7 @@ from adinspect.frames import TEXT
 
 @derived(holder="forest")
 def supplied_numbers(
-    forest: Annotated[DataFrame, "name"],
+    forest: Annotated[DataFrame, "dn"],
     cs_users: Annotated[DataFrame | None, "line_uri", "private_line"],
     cs_rgs: Annotated[DataFrame | None, "line_uri", "display_number"],
     cs_exumcontacts: Annotated[DataFrame | None, "line_uri", "display_number"],
