@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ import pyarrow.compute as pc
 from adinspect import distinguished_name, frames
 from adinspect.directory import UNASKED, Directory, Scope, Search
 from adinspect.directory.decode import NAMESPACE, Undecoded, decode
+from adinspect.directory.replication import METADATA, versions
 from adinspect.errors import ConfigurationError, IncompleteError
 from adinspect.query import Query, Table
 from adinspect.search_filter import parse
@@ -26,6 +28,9 @@ NO_CATEGORY = parse("(!(objectCategory=*))")
 
 CLOSED_TO_MOST = ("CN=System", "CN=NTDS Quotas")
 """Containers that ordinary accounts may not read in any forest, and that hold nothing of voice."""
+
+SAMPLE = 200
+"""Objects of a table whose replication metadata is looked at."""
 
 Progress = Callable[[str, int], None]
 
@@ -85,7 +90,8 @@ class Collected:
 
     `unread_domains` holds DNS names; `unasked` by query the attributes of which only the presence counts that nobody may have
     asked the server for; `pages` what each query read, without its rows; `live` whether an account asked a server; `repeated`
-    how many objects were seen twice, under two names; `closed` the DNs of objects that show not even their class.
+    how many objects were seen twice, under two names; `closed` the DNs of objects that show not even their class; `written` by
+    the guid of objects of a sample how often each attribute was written (replication.versions).
     """
 
     tables: Mapping[str, pa.Table]
@@ -97,6 +103,7 @@ class Collected:
     live: bool = False
     repeated: int = 0
     closed: tuple[str, ...] = ()
+    written: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
 
 
 def collect(directory: Directory, queries: Sequence[Query], progress: Progress = lambda name, rows: None) -> Collected:
@@ -123,7 +130,8 @@ def collect(directory: Directory, queries: Sequence[Query], progress: Progress =
     linked, unread = _linked(tables, queries), _unread_domains(directory)
     live = bool(root.account)
     closed = tuple(_closed(directory)) if live else ()
-    return Collected(linked, tuple(searched), unread, unasked, pages, root.token_sids, live, repeated, closed)
+    written = dict(_written(directory, linked, queries)) if live else {}
+    return Collected(linked, tuple(searched), unread, unasked, pages, root.token_sids, live, repeated, closed, written)
 
 
 def _naming(batch: pa.RecordBatch, attribute: str) -> pa.Array:
@@ -266,6 +274,36 @@ def _closed(directory: Directory) -> Iterator[str]:
         for dn in (name.decode("utf-8", "replace") for name in found):
             if not any(distinguished_name.under(distinguished_name.key(dn), base) for base in ordinary):
                 yield dn
+
+
+def _written(
+    directory: Directory, tables: Mapping[str, pa.Table], queries: Sequence[Query]
+) -> Iterator[tuple[str, Mapping[int, int]]]:
+    """How often each attribute of some objects of each table was written, by guid; nothing where a server does not tell."""
+    contexts = directory.root.contexts
+    for query in queries:
+        if query.table.each or "schema" in query.bases:
+            continue
+        guids = [uuid.UUID(guid) for guid in sorted(tables[query.name]["guid"].to_pylist())[:SAMPLE]]
+        named = "".join(f"(objectGUID={_escaped(guid.bytes_le)})" for guid in guids)
+        for context in (contexts.configuration, *contexts.domains) if guids else ():
+            try:
+                for batch in directory.search(Search(context, parse(f"(|{named})"), ("objectGUID", METADATA))) if context else ():
+                    yield from _versions(batch)
+            except (ConfigurationError, IncompleteError):
+                return
+
+
+def _escaped(octets: bytes) -> str:
+    """Octets as a filter takes them (RFC 4515)."""
+    return "".join(f"\\{octet:02x}" for octet in octets)
+
+
+def _versions(batch: pa.RecordBatch) -> Iterator[tuple[str, Mapping[int, int]]]:
+    for guids, values in zip(batch.column("objectGUID").to_pylist(), batch.column(METADATA).to_pylist(), strict=True):
+        if guids and values:
+            with contextlib.suppress(ValueError):
+                yield str(uuid.UUID(bytes_le=guids[0])), versions(values[0])
 
 
 def _unread_domains(directory: Directory) -> tuple[str, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from uuid import UUID
 
 import numpy as np
@@ -52,10 +53,11 @@ def unseen_values(collected: Collected) -> Iterator[DataFrame]:
     if lacking:
         reason = f"entries show {lacking}, which it lacks: it was not read whole"
         yield rows(("schema_attributes", "", None, State.INCOMPLETE, reason))
+    once = _written_once(collected)
     for pages in collected.pages.values():
-        readable = _readable(collected, pages, known)
+        readable, sample = _readable(collected, pages, known), _sample(collected, pages, once)
         for table, column in _read_columns(pages.query):
-            yield from _column(collected, pages, table, column, known, readable)
+            yield from _column(collected, pages, table, column, known, readable, sample)
     if not collected.live:
         yield from _silent_families(collected, known)
     yield from _undecoded(collected)
@@ -66,8 +68,20 @@ Readable = Mapping[str, np.ndarray]
 """Whether the account may read an attribute (access.Attribute.name), a value an entry; false where it cannot be told."""
 
 
+Once = Mapping[str, Collection[str]]
+"""The guids of sampled objects on which an attribute (lower-cased name) was written once (_written_once)."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Places of the objects of a query whose replication metadata was looked at, and what was written once on them."""
+
+    places: np.ndarray
+    once: Once
+
+
 def _column(
-    collected: Collected, pages: Pages, table: Table, column: Column, known: Known, readable: Readable | None
+    collected: Collected, pages: Pages, table: Table, column: Column, known: Known, readable: Readable | None, sample: Sample
 ) -> Iterator[DataFrame]:
     guids, shown, unasked = _looked_at(collected, pages, table, column)
     if not shown.any() and known and column.attribute.lower() not in known:
@@ -82,10 +96,52 @@ def _column(
         told = f"no object shows {column.attribute}, which all of them carry: who made the export may not read it on {{}}"
         yield _hidden(table, column, guids[carrying & ~unasked], len(guids), State.UNREADABLE, told)
     if collected.live and (table.owner or not table.each):
-        unread = ~shown & ~_seen(readable, known, column, len(guids))
+        seen = _seen(readable, known, column, len(guids))
+        unread = ~shown & ~seen
         if unread.any():
             told = f"{column.attribute} may not be read on {{}}"
             yield _hidden(table, column, guids[unread], len(guids), State.UNREADABLE, told)
+        if set_unseen := _set_unseen(sample, column, guids, shown, seen):
+            told = (
+                f"no object of a sample shows {column.attribute}, though access lists let it be read and by replication metadata"
+                f" {set_unseen} of them have it: it cannot be told on {{}}"
+            )
+            yield _hidden(table, column, guids[~shown & seen], len(guids), State.UNREADABLE, told)
+
+
+def _sample(collected: Collected, pages: Pages, once: Once) -> Sample:
+    """The objects of a query whose replication metadata was looked at."""
+    guids = pa.concat_arrays([pa.array([], pa.string()), *pages.guids])
+    found = pc.is_in(guids, value_set=pa.array(sorted(collected.written), pa.string()))
+    return Sample(np.flatnonzero(found.to_numpy(zero_copy_only=False)), once)
+
+
+def _set_unseen(sample: Sample, column: Column, guids: np.ndarray, shown: np.ndarray, seen: np.ndarray) -> int:
+    """On how many objects of the sample a value stands that access lists let be read, where not one of them shows any.
+
+    What was written once was set then, and never cleared. Later versions tell nothing.
+    """
+    once, places = sample.once.get(column.attribute.lower(), ()), sample.places
+    if not once or shown[places].any():
+        return 0
+    return sum(guid in once for guid in guids[places[seen[places]]])
+
+
+def _written_once(collected: Collected) -> Mapping[str, Collection[str]]:
+    """The guids of sampled objects on which an attribute was written once, by its lower-cased name.
+
+    Attributes that the schema gives no number of its own for replication are left out.
+    """
+    if not collected.written or "schema_attributes" not in collected.tables:
+        return {}
+    read = collected.tables["schema_attributes"].select(["attribute", "replication_id"]).to_pylist()
+    numbers = {row["replication_id"] & 0xFFFFFFFF: row["attribute"].lower() for row in read if row["replication_id"] is not None}
+    found: dict[str, set[str]] = {}
+    for guid, versions in collected.written.items():
+        for number, version in versions.items():
+            if version == 1 and number in numbers:
+                found.setdefault(numbers[number], set()).add(guid)
+    return found
 
 
 def _looked_at(collected: Collected, pages: Pages, table: Table, column: Column) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
