@@ -56,7 +56,8 @@ class Column:
 
     What is to be added and what removed go `into` one parameter together (empty: the column's name without its `Add` or
     `Remove`). `refers` is the Get cmdlet that finds what a cell names by its GUID, where the property shows a name in its place.
-    `false_is_blank` says that a property shown as False may never have been set.
+    `false_is_blank` says that a property shown as False may never have been set; `prefix` is what a property may show before the
+    text that the parameter takes (`Tag:`, `tel:`).
     """
 
     name: str
@@ -70,6 +71,7 @@ class Column:
     into: str = ""
     refers: str = ""
     false_is_blank: bool = False
+    prefix: str = ""
 
     def argument(self) -> str:
         """The parameter of the cmdlet that its cells go to."""
@@ -87,8 +89,9 @@ class Homed(StrEnum):
 
 @dataclass(frozen=True)
 class Rollback:
-    """The cmdlet that takes a row back, and its parameters: each a column of the CSV (`from`) or a fixed text (`value`).
+    """The cmdlet that takes a row back, and its parameters.
 
+    Each is a column of the CSV (`from`), a fixed text (`value`), or a property of the object that the Get cmdlet finds (`found`).
     It has -WhatIf, -Confirm and -DomainController where the cmdlet that it takes back has them.
     """
 
@@ -102,12 +105,16 @@ class BulkCsv:
 
     `reads` is the Get cmdlet that shows an object before it is changed; where not `found_before`, it finds the object only
     afterwards, and before that all previous values are blank; where not `found_after`, only before. `makes` maps another Get
-    cmdlet that finds the object only afterwards to the properties it then shows. `key` is the column that names the object,
-    `delay` the pause after a row in milliseconds. `what_if`, `confirm` and `domain_controller` say whether the cmdlet has that
+    cmdlet that finds the object only afterwards to the properties it then shows. `key` is the column that names the object; one
+    that no single column names is the one, among all that the Get cmdlet shows, whose properties are the cells of the columns in
+    `match`. Where not `own_guid`, `_ObjectGuid` is that of another object than the Get cmdlet finds, or it shows no identity.
+
+    `delay` is the pause after a row in milliseconds. `what_if`, `confirm` and `domain_controller` say whether the cmdlet has that
     parameter, `validate_only` that it has -ValidateOnly, which says more than -WhatIf; with `user_list` the identities are also
     written as the text file that its -UserList takes. `order` is its place among all CSVs of a target; a target without one does
-    not get it. `homed` says which users it may hold. Where not `own_guid`, `_ObjectGuid` is that of another object than the Get
-    cmdlet finds. A `gated` one is not written while a gate stands. `lost` names what a rollback cannot bring back.
+    not get it. `homed` says which users it may hold. A `gated` one is not written while a gate stands. `afterwards` is what a
+    person does once it was run, before the next file. `lost` names what a rollback cannot bring back. One without `cmdlet` and
+    `reads` is a list for people, which is not run. `from_found` maps parameters to the property of what was found that they get.
     """
 
     name: str
@@ -132,7 +139,10 @@ class BulkCsv:
     own_guid: bool = True
     user_list: bool = False
     gated: bool = False
+    match: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
+    afterwards: str = ""
+    from_found: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def parameters(self) -> tuple[Column, ...]:
@@ -165,7 +175,7 @@ def shipped() -> Mapping[str, BulkCsv]:
 
 
 _KEYS = {
-    **dict.fromkeys(("title", "description", "cmdlet", "reads", "key", "source"), TEXT),
+    **dict.fromkeys(("title", "description", "key", "source"), TEXT),
     "delay": NUMBER,
     **dict.fromkeys(("what_if", "confirm", "domain_controller"), TRUTH),
     **dict.fromkeys(("order", "columns", "rollback"), ENTRIES),
@@ -174,14 +184,14 @@ _KEYS = {
 
 _MAY = {
     **dict.fromkeys(("found_before", "found_after", "validate_only", "own_guid", "user_list", "gated"), TRUTH),
-    "homed": TEXT,
-    "lost": TEXTS,
+    **dict.fromkeys(("cmdlet", "reads", "homed", "afterwards"), TEXT),
+    **dict.fromkeys(("match", "lost"), TEXTS),
     "makes": ENTRIES,
 }
 
 _COLUMN_MAY = {
     "pattern": ANY_TEXT,
-    **dict.fromkeys(("property", "into", "refers"), TEXT),
+    **dict.fromkeys(("property", "into", "refers", "prefix"), TEXT),
     **dict.fromkeys(("optional", "nullable", "parameter", "false_is_blank"), TRUTH),
 }
 
@@ -197,10 +207,7 @@ def load(toml: Toml) -> BulkCsv:
     name = PurePath(toml.name).stem
     if not _NAME.fullmatch(name):
         raise toml.wrong(f"a bulk CSV is called by a number and a name, as 20_cs_user_enable is, not {name!r}")
-    for key in ("cmdlet", "reads"):
-        _check_cmdlet(toml, content[key], key)
-    if not content["reads"].startswith("Get-"):
-        raise toml.wrong(f"reads is {content['reads']!r}: only a Get cmdlet reads", "reads")
+    _check_cmdlets(toml, content)
     if content["delay"] < 0:
         raise toml.wrong("delay is a number of milliseconds, 0 or more", "delay")
     if content.get("homed", Homed.HERE) not in tuple(Homed):
@@ -208,13 +215,19 @@ def load(toml: Toml) -> BulkCsv:
     columns = tuple(_column(toml, key, spec) for key, spec in content["columns"].items())
     if content["key"] not in {column.name for column in columns if column.parameter}:
         raise toml.wrong(f"the key {content['key']!r} is not among the columns", "key")
+    if wrong := set(content.get("match", ())) - {column.name for column in columns if column.property}:
+        raise toml.wrong(f"match names {min(wrong)}, which is no column with a property", "match")
     whole = {
+        "cmdlet": "",
+        "reads": "",
+        "found_before": "reads" in content,
         **content,
         "order": _order(toml, content["order"]),
         "columns": columns,
         "rollback": Rollback("", {}),
         "homed": Homed(content.get("homed", Homed.ANYWHERE)),
         "lost": tuple(content.get("lost", ())),
+        "match": tuple(content.get("match", ())),
     }
     return BulkCsv(name, **{**whole, "rollback": _rollback(toml, content["rollback"], BulkCsv(name, **whole).header)})
 
@@ -254,26 +267,41 @@ def _check_column(toml: Toml, column: Column, *path: str) -> None:
         raise toml.wrong(f"column {column.name}: only what is added or removed goes into another parameter", *path, "into")
     if not _PARAMETER.fullmatch(column.argument()):
         raise toml.wrong(f"column {column.name}: say the parameter it goes into", *path)
+    if column.prefix and not re.fullmatch("[A-Za-z]+:", column.prefix):
+        raise toml.wrong(f"column {column.name}: a prefix is a word and a colon", *path, "prefix")
     if column.refers:
         _check_cmdlet(toml, column.refers, *path, "refers")
 
 
 def _rollback(toml: Toml, content: Mapping[str, Any], header: tuple[str, ...]) -> Rollback:
-    toml.check(content, {"cmdlet": TEXT, "columns": ENTRIES}, {}, "rollback")
-    _check_cmdlet(toml, content["cmdlet"], "rollback", "cmdlet")
+    toml.check(content, {"columns": ENTRIES}, {"cmdlet": TEXT}, "rollback")
+    if ("cmdlet" in content) != ("cmdlet" in toml.content):
+        raise toml.wrong("a CSV and what takes it back are both run by a cmdlet, or neither is", "rollback")
+    if "cmdlet" in content:
+        _check_cmdlet(toml, content["cmdlet"], "rollback", "cmdlet")
     for name, spec in content["columns"].items():
         path = ("rollback", "columns", name)
         if not _PARAMETER.fullmatch(name):
             raise toml.wrong(f"column {name!r} is not named as a parameter is", *path)
         if (
             not isinstance(spec, dict)
-            or list(spec) not in (["from"], ["value"])
+            or list(spec) not in (["from"], ["value"], ["found"])
             or not isinstance(next(iter(spec.values())), str)
         ):
-            raise toml.wrong(f'rollback column {name} is {{ from = "a column" }} or {{ value = "a text" }}', *path)
+            ways = '{ from = "a column" }, { value = "a text" } or { found = "a property" }'
+            raise toml.wrong(f"rollback column {name} is {ways}", *path)
         if spec.get("from", header[0]) not in header:
             raise toml.wrong(f"rollback column {name}: the CSV has no column {spec['from']!r}", *path)
-    return Rollback(content["cmdlet"], content["columns"])
+    return Rollback(content.get("cmdlet", ""), content["columns"])
+
+
+def _check_cmdlets(toml: Toml, content: Mapping[str, Any]) -> None:
+    if ("cmdlet" in content) != ("reads" in content):
+        raise toml.wrong("a CSV has a cmdlet that changes and a Get cmdlet that reads, or is a list for people and has neither")
+    for key in content.keys() & {"cmdlet", "reads"}:
+        _check_cmdlet(toml, content[key], key)
+    if not content.get("reads", "Get-").startswith("Get-"):
+        raise toml.wrong(f"reads is {content['reads']!r}: only a Get cmdlet reads", "reads")
 
 
 def _check_cmdlet(toml: Toml, value: str, *path: str) -> None:

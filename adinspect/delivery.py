@@ -124,7 +124,7 @@ def _user_list(one: Settled) -> Iterator[tuple[str, bytes]]:
 
 
 def _manifest(plan: Plan, settled: list[Settled], hashes: Mapping[str, str], origin: Mapping[str, str | None]) -> dict[str, Any]:
-    run = [one for one in settled if not one.held]
+    run = [one for one in settled if one.definition.cmdlet and not one.held]
     listed = {file for one in run for file in (f"{one.definition.name}.csv", f"{rollback.PREFIX}{one.definition.name}.csv")}
     return {
         "schema": SCHEMA,
@@ -134,10 +134,17 @@ def _manifest(plan: Plan, settled: list[Settled], hashes: Mapping[str, str], ori
         "target": plan.target.value,
         "files": [_listed(one, hashes) for one in run],
         "rollback": [
-            {"file": file, "takes_back": f"{one.definition.name}.csv", "sha256": hashes[file], "rows": len(one.kept)}
+            {
+                "file": file,
+                "takes_back": f"{one.definition.name}.csv",
+                "sha256": hashes[file],
+                "rows": len(one.kept),
+                "afterwards": "",
+            }
             for one in reversed(run)
             for file in [f"{rollback.PREFIX}{one.definition.name}.csv"]
         ],
+        "lists": [_listed(one, hashes) for one in settled if not one.definition.cmdlet and not one.held],
         "held": [
             {"file": f"{one.definition.name}.csv", "rejected": len(one.rejected), "gates": list(one.held)}
             for one in settled
@@ -158,6 +165,7 @@ def _listed(one: Settled, hashes: Mapping[str, str]) -> dict[str, Any]:
         "sha256": hashes[file],
         "rows": len(one.kept),
         "rejected": len(one.rejected),
+        "afterwards": one.definition.afterwards,
     }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from pandas import DataFrame
 
 from adinspect.bulk import BulkCsv, Column, Kind
-from adinspect.step import NOTES, NULL, PREVIOUS
+from adinspect.step import GUID, NOTES, NULL, PREVIOUS
 
 PREFIX = "90_"
 """What the name of a CSV that takes another one back begins with."""
@@ -21,7 +21,8 @@ def definition(of: BulkCsv) -> BulkCsv:
     Its cmdlet finds what the other one left: `found_before` and `found_after` change places. Each column that puts a property
     back has that property, and so has, only to be compared, whatever else the other CSV always sets.
     """
-    restored = tuple(_column(of, name, spec) for name, spec in of.rollback.columns.items())
+    told = {name: spec for name, spec in of.rollback.columns.items() if "found" not in spec}
+    restored = tuple(_column(of, name, spec) for name, spec in told.items())
     back = {column.property for column in restored}
     beside = (column for column in of.parameters if column.property and not column.optional and column.property not in back)
     return replace(
@@ -29,13 +30,15 @@ def definition(of: BulkCsv) -> BulkCsv:
         name=PREFIX + of.name,
         title=f"Take back: {of.title}",
         cmdlet=of.rollback.cmdlet,
-        key=of.key if of.key in of.rollback.columns else restored[0].name,
+        key=of.key if of.key in told else GUID,
         columns=(*restored, *(replace(column, parameter=False) for column in beside)),
         found_before=of.found_after,
         found_after=of.found_before,
         makes={},
         validate_only=False,
         user_list=False,
+        afterwards="",
+        from_found={name: spec["found"] for name, spec in of.rollback.columns.items() if "found" in spec},
     )
 
 

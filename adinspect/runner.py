@@ -7,6 +7,7 @@ from typing import Any
 
 from adinspect import rollback
 from adinspect.bulk import BulkCsv, Column
+from adinspect.step import GUID, PREVIOUS
 
 NAME = "Invoke-Adinspect.ps1"
 
@@ -32,7 +33,7 @@ HOSTED_MIGRATION = frozenset({"Move-CsUser"})
 
 def made(shipped: Iterable[BulkCsv]) -> str:
     """The lines between BEGIN and END, both included: the table of files, and the only places where their cmdlets are called."""
-    run = [one for of in shipped for one in (of, rollback.definition(of))]
+    run = [one for of in shipped if of.cmdlet for one in (of, rollback.definition(of))]
     entries = [line for one in run for line in _entry(one)]
     changes = sorted({one.cmdlet for one in run})
     reads = sorted({one.reads for one in run} | {column.refers for one in run for column in one.columns if column.refers})
@@ -54,6 +55,7 @@ def _entry(one: BulkCsv) -> Iterator[str]:
         "Cmdlet": one.cmdlet,
         "Get": one.reads,
         "Key": one.key,
+        "GetBy": "Identity" if one.key == GUID else one.key,
         "Guid": _guid(one),
         "FoundBefore": one.found_before,
         "Delay": one.delay,
@@ -71,14 +73,17 @@ def _entry(one: BulkCsv) -> Iterator[str]:
     yield "        Checks = @("
     yield from (f"            @{{ {_check(one, column)} }}" for column in one.changed)
     yield "        )"
+    yield f"        Match = @({', '.join(f'@{{ {_match(one, name)} }}' for name in one.match)})"
+    found = (f"@{{ Name = {_literal(name)}; Property = {_literal(shown)} }}" for name, shown in one.from_found.items())
+    yield f"        FromFound = @({', '.join(found)})"
     yield "    }"
 
 
 def _guid(one: BulkCsv) -> str:
     """How a row's object is told from others: by the property that shows its GUID, `Identity` in the cloud, or not at all."""
-    if one.reads in IN_THE_CLOUD:
-        return "Identity"
-    return "Guid" if one.own_guid else ""
+    if not one.own_guid:
+        return ""
+    return "Identity" if one.reads in IN_THE_CLOUD else "Guid"
 
 
 def _column(column: Column) -> str:
@@ -91,6 +96,12 @@ def _column(column: Column) -> str:
     return "; ".join(f"{name} = {_literal(value)}" for name, value in told.items())
 
 
+def _match(one: BulkCsv, name: str) -> str:
+    column = next(column for column in one.changed if column.name == name)
+    cell = name if column.parameter else PREVIOUS + name
+    return f"Cell = {_literal(cell)}; {_check(one, column)}"
+
+
 def _check(one: BulkCsv, column: Column) -> str:
     given = ", ".join(_literal(other.name) for other in one.given(column))
     told: Mapping[str, str | bool] = {
@@ -99,6 +110,7 @@ def _check(one: BulkCsv, column: Column) -> str:
         "Property": column.property,
         "Refers": column.refers,
         "FalseIsBlank": column.false_is_blank,
+        "Prefix": column.prefix,
     }
     return f"Given = @({given}); " + "; ".join(f"{name} = {_literal(value)}" for name, value in told.items())
 

@@ -26,7 +26,7 @@ um-lync = 1
 
 [columns]
 Identity = { type = "text", pattern = ".+", says = "" }
-Line = { type = "text", pattern = ".+", says = "", property = "Line", optional = true, nullable = true }
+Line = { type = "text", pattern = ".+", says = "", property = "Line", optional = true, nullable = true, prefix = "Tag:" }
 Name = { type = "text", pattern = ".+", says = "", optional = true }
 On = { type = "bool", says = "", property = "On", optional = true, nullable = true, false_is_blank = true }
 Strict = { type = "bool", says = "", property = "Strict", optional = true }

@@ -129,6 +129,10 @@ def test_the_header_is_parameters_then_notes_then_previous_values() -> None:
         ("Force = {", "'-Force' = {", 32, "is not named as a parameter is"),
         ('PlansAdd = { type = "add"', 'Add = { type = "add"', 22, "column Add: say the parameter it goes into"),
         ("pattern = '', ", "pattern = '', into = \"Notes\", ", 24, "only what is added or removed goes into"),
+        ("type = \"text\", pattern = ''", 'type = "text", prefix = "x", pattern = \'\'', 24, "a prefix is a word and a colon"),
+        ('reads = "Get-Sample"\n', "", 1, "has a cmdlet that changes and a Get cmdlet that reads, or is a list"),
+        ('[rollback]\ncmdlet = "Set-Sample"\n', "[rollback]\n", 26, "are both run by a cmdlet, or neither is"),
+        ('key = "Identity"', 'key = "Identity"\nmatch = ["Note"]', 7, "match names Note, which is no column with a property"),
         ('property = "Plans"', 'refers = "x; y", property = "Plans"', 21, "is no name of a cmdlet"),
     ],
 )

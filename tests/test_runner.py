@@ -42,7 +42,7 @@ def texts(kind: str) -> set[str]:
 def test_it_is_ascii_with_windows_line_ends() -> None:
     assert SCRIPT.isascii()
     assert SCRIPT.count(b"\n") == SCRIPT.count(b"\r\n") == SCRIPT.count(b"\r")
-    assert max(len(line) for line in SCRIPT.decode("ascii").splitlines()) < 180
+    assert max(len(line) for line in SCRIPT.decode("ascii").splitlines()) < 200
 
 
 def test_it_is_powershell() -> None:
@@ -56,7 +56,7 @@ def test_a_mistake_would_be_seen() -> None:
 
 def test_it_calls_its_own_functions_a_few_of_powershells_and_the_cmdlets_of_the_definitions() -> None:
     own = set(re.findall(r"^function ([A-Za-z-]+) \{\r$", SCRIPT.decode("ascii"), re.MULTILINE))
-    shipped = bulk.shipped().values()
+    shipped = [one for one in bulk.shipped().values() if one.cmdlet]
     changes = {cmdlet for one in shipped for cmdlet in (one.cmdlet, one.rollback.cmdlet)}
     reads = {one.reads for one in shipped} | {column.refers for one in shipped for column in one.columns if column.refers}
     called = texts("command_name")
@@ -82,8 +82,8 @@ def test_a_cmdlet_of_the_definitions_is_called_only_in_the_two_made_functions() 
     before, _, rest = SCRIPT.decode("ascii").partition(runner.BEGIN)
     outside = before.partition("[CmdletBinding()]")[2] + rest.partition(runner.END)[2]
     for one in bulk.shipped().values():
-        for cmdlet in (one.cmdlet, one.reads, one.rollback.cmdlet):
-            assert cmdlet not in outside.replace("# Move-CsUser", ""), cmdlet
+        for cmdlet in filter(None, (one.cmdlet, one.reads, one.rollback.cmdlet)):
+            assert cmdlet not in outside, cmdlet
 
 
 def test_its_table_is_the_definitions() -> None:
@@ -99,15 +99,15 @@ def test_a_changed_definition_changes_the_table() -> None:
 
 
 def test_every_file_and_what_takes_it_back_is_in_the_table() -> None:
-    for name in bulk.shipped():
+    for name in (name for name, one in bulk.shipped().items() if one.cmdlet):
         assert f"'{name}.csv' = @{{\r\n        TakesBack = ''\r\n".encode() in SCRIPT
         assert f"'90_{name}.csv' = @{{\r\n        TakesBack = '{name}.csv'\r\n".encode() in SCRIPT
 
 
 def test_every_value_of_the_table_is_a_name() -> None:
     table = SCRIPT.decode("ascii").partition(runner.BEGIN)[2].partition("function ")[0]
-    assert set(re.findall(r"'([^']*)'", table)) >= set(map("{}.csv".format, bulk.shipped()))
-    assert all(re.fullmatch(r"[A-Za-z0-9_.-]*", value) for value in re.findall(r"'([^']*)'", table))
+    assert set(re.findall(r"'([^']*)'", table)) >= {f"{one.name}.csv" for one in bulk.shipped().values() if one.cmdlet}
+    assert all(re.fullmatch(r"[A-Za-z0-9_.:-]*", value) for value in re.findall(r"'([^']*)'", table))
 
 
 # ---- the model of how it reads a row

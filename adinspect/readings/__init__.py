@@ -61,7 +61,9 @@ def shipped() -> Mapping[str, Reading]:
 
 
 def present(cmdlet: str, view: View) -> Present:
-    """What a Get cmdlet would show of the forest that was read."""
+    """What a Get cmdlet would show of the forest that was read; nothing where there is none to ask."""
+    if not cmdlet:
+        return Present()
     reading = shipped()[cmdlet]
     handed = view.hand(reading.signature, {})
     if isinstance(handed, Skipped):

@@ -71,6 +71,7 @@ $Table = @{
         Cmdlet = 'Enable-CsUser'
         Get = 'Get-CsAdUser'
         Key = 'Identity'
+        GetBy = 'Identity'
         Guid = 'Guid'
         FoundBefore = $true
         Delay = 500
@@ -85,15 +86,18 @@ $Table = @{
             @{ Name = 'SipAddress'; Kind = 'text'; Argument = 'SipAddress'; Nullable = $false }
         )
         Checks = @(
-            @{ Given = @('RegistrarPool'); Name = 'RegistrarPool'; Kind = 'text'; Property = 'RegistrarPool'; Refers = ''; FalseIsBlank = $false }
-            @{ Given = @('SipAddress'); Name = 'SipAddress'; Kind = 'text'; Property = 'SipAddress'; Refers = ''; FalseIsBlank = $false }
+            @{ Given = @('RegistrarPool'); Name = 'RegistrarPool'; Kind = 'text'; Property = 'RegistrarPool'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
+            @{ Given = @('SipAddress'); Name = 'SipAddress'; Kind = 'text'; Property = 'SipAddress'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
         )
+        Match = @()
+        FromFound = @()
     }
     '90_20_cs_user_enable.csv' = @{
         TakesBack = '20_cs_user_enable.csv'
         Cmdlet = 'Disable-CsUser'
         Get = 'Get-CsAdUser'
         Key = 'Identity'
+        GetBy = 'Identity'
         Guid = 'Guid'
         FoundBefore = $true
         Delay = 500
@@ -106,15 +110,18 @@ $Table = @{
             @{ Name = 'Identity'; Kind = 'text'; Argument = 'Identity'; Nullable = $true }
         )
         Checks = @(
-            @{ Given = @(); Name = 'RegistrarPool'; Kind = 'text'; Property = 'RegistrarPool'; Refers = ''; FalseIsBlank = $false }
-            @{ Given = @(); Name = 'SipAddress'; Kind = 'text'; Property = 'SipAddress'; Refers = ''; FalseIsBlank = $false }
+            @{ Given = @(); Name = 'RegistrarPool'; Kind = 'text'; Property = 'RegistrarPool'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
+            @{ Given = @(); Name = 'SipAddress'; Kind = 'text'; Property = 'SipAddress'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
         )
+        Match = @()
+        FromFound = @()
     }
     '21_cs_user_voice.csv' = @{
         TakesBack = ''
         Cmdlet = 'Set-CsUser'
         Get = 'Get-CsUser'
         Key = 'Identity'
+        GetBy = 'Identity'
         Guid = 'Guid'
         FoundBefore = $true
         Delay = 500
@@ -129,15 +136,18 @@ $Table = @{
             @{ Name = 'LineURI'; Kind = 'text'; Argument = 'LineURI'; Nullable = $false }
         )
         Checks = @(
-            @{ Given = @('EnterpriseVoiceEnabled'); Name = 'EnterpriseVoiceEnabled'; Kind = 'bool'; Property = 'EnterpriseVoiceEnabled'; Refers = ''; FalseIsBlank = $false }
-            @{ Given = @('LineURI'); Name = 'LineURI'; Kind = 'text'; Property = 'LineURI'; Refers = ''; FalseIsBlank = $false }
+            @{ Given = @('EnterpriseVoiceEnabled'); Name = 'EnterpriseVoiceEnabled'; Kind = 'bool'; Property = 'EnterpriseVoiceEnabled'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
+            @{ Given = @('LineURI'); Name = 'LineURI'; Kind = 'text'; Property = 'LineURI'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
         )
+        Match = @()
+        FromFound = @()
     }
     '90_21_cs_user_voice.csv' = @{
         TakesBack = '21_cs_user_voice.csv'
         Cmdlet = 'Set-CsUser'
         Get = 'Get-CsUser'
         Key = 'Identity'
+        GetBy = 'Identity'
         Guid = 'Guid'
         FoundBefore = $true
         Delay = 500
@@ -152,15 +162,18 @@ $Table = @{
             @{ Name = 'LineURI'; Kind = 'text'; Argument = 'LineURI'; Nullable = $true }
         )
         Checks = @(
-            @{ Given = @('EnterpriseVoiceEnabled'); Name = 'EnterpriseVoiceEnabled'; Kind = 'bool'; Property = 'EnterpriseVoiceEnabled'; Refers = ''; FalseIsBlank = $false }
-            @{ Given = @('LineURI'); Name = 'LineURI'; Kind = 'text'; Property = 'LineURI'; Refers = ''; FalseIsBlank = $false }
+            @{ Given = @('EnterpriseVoiceEnabled'); Name = 'EnterpriseVoiceEnabled'; Kind = 'bool'; Property = 'EnterpriseVoiceEnabled'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
+            @{ Given = @('LineURI'); Name = 'LineURI'; Kind = 'text'; Property = 'LineURI'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
         )
+        Match = @()
+        FromFound = @()
     }
     '30_um_mailbox_enable.csv' = @{
         TakesBack = ''
         Cmdlet = 'Enable-UMMailbox'
         Get = 'Get-UMMailbox'
         Key = 'Identity'
+        GetBy = 'Identity'
         Guid = 'Guid'
         FoundBefore = $false
         Delay = 500
@@ -178,16 +191,19 @@ $Table = @{
             @{ Name = 'NotifyEmail'; Kind = 'text'; Argument = 'NotifyEmail'; Nullable = $false }
         )
         Checks = @(
-            @{ Given = @('UMMailboxPolicy'); Name = 'UMMailboxPolicy'; Kind = 'text'; Property = 'UMMailboxPolicy'; Refers = 'Get-UMMailboxPolicy'; FalseIsBlank = $false }
-            @{ Given = @('Extensions'); Name = 'Extensions'; Kind = 'list'; Property = 'Extensions'; Refers = ''; FalseIsBlank = $false }
-            @{ Given = @('SIPResourceIdentifier'); Name = 'SIPResourceIdentifier'; Kind = 'text'; Property = 'SIPResourceIdentifier'; Refers = ''; FalseIsBlank = $false }
+            @{ Given = @('UMMailboxPolicy'); Name = 'UMMailboxPolicy'; Kind = 'text'; Property = 'UMMailboxPolicy'; Refers = 'Get-UMMailboxPolicy'; FalseIsBlank = $false; Prefix = '' }
+            @{ Given = @('Extensions'); Name = 'Extensions'; Kind = 'list'; Property = 'Extensions'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
+            @{ Given = @('SIPResourceIdentifier'); Name = 'SIPResourceIdentifier'; Kind = 'text'; Property = 'SIPResourceIdentifier'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
         )
+        Match = @()
+        FromFound = @()
     }
     '90_30_um_mailbox_enable.csv' = @{
         TakesBack = '30_um_mailbox_enable.csv'
         Cmdlet = 'Disable-UMMailbox'
         Get = 'Get-UMMailbox'
         Key = 'Identity'
+        GetBy = 'Identity'
         Guid = 'Guid'
         FoundBefore = $true
         Delay = 500
@@ -201,10 +217,12 @@ $Table = @{
             @{ Name = 'KeepProperties'; Kind = 'bool'; Argument = 'KeepProperties'; Nullable = $false }
         )
         Checks = @(
-            @{ Given = @(); Name = 'UMMailboxPolicy'; Kind = 'text'; Property = 'UMMailboxPolicy'; Refers = 'Get-UMMailboxPolicy'; FalseIsBlank = $false }
-            @{ Given = @(); Name = 'Extensions'; Kind = 'list'; Property = 'Extensions'; Refers = ''; FalseIsBlank = $false }
-            @{ Given = @(); Name = 'SIPResourceIdentifier'; Kind = 'text'; Property = 'SIPResourceIdentifier'; Refers = ''; FalseIsBlank = $false }
+            @{ Given = @(); Name = 'UMMailboxPolicy'; Kind = 'text'; Property = 'UMMailboxPolicy'; Refers = 'Get-UMMailboxPolicy'; FalseIsBlank = $false; Prefix = '' }
+            @{ Given = @(); Name = 'Extensions'; Kind = 'list'; Property = 'Extensions'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
+            @{ Given = @(); Name = 'SIPResourceIdentifier'; Kind = 'text'; Property = 'SIPResourceIdentifier'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
         )
+        Match = @()
+        FromFound = @()
     }
 }
 
@@ -265,8 +283,9 @@ function ConvertFrom-Cell {
 
 function ConvertTo-Arguments {
     # What the cmdlet is given. A blank cell is no parameter; '$null' empties; [bool] 'False' would be true.
-    param([hashtable] $Entry, $Row)
+    param([hashtable] $Entry, $Row, $Found)
     $arguments = @{}
+    foreach ($taken in $Entry.FromFound) { $arguments[$taken.Name] = [string] $Found[0].PSObject.Properties[$taken.Property].Value }
     foreach ($column in $Entry.Columns) {
         $cell = Get-Cell -Row $Row -Name $column.Name
         if ($cell.Length -eq 0) { continue }
@@ -297,10 +316,10 @@ function Add-DomainController {
 }
 
 function Find-Object {
-    # The objects that the row's identity finds: none only where the cmdlet says that there is none, never on another error.
+    # What the row's identity finds, or all that match it: none only where the cmdlet says so, never on another error.
     param([hashtable] $Entry, $Row)
     $arguments = @{ ErrorAction = 'Stop' }
-    $arguments[$Entry.Key] = Get-Cell -Row $Row -Name $Entry.Key
+    if ($Entry.Match.Count -eq 0) { $arguments[$Entry.GetBy] = Get-Cell -Row $Row -Name $Entry.Key }
     Add-DomainController -Entry $Entry -Arguments $arguments
     try {
         $found = @(Read-Object -Cmdlet $Entry.Get -Arguments $arguments)
@@ -312,7 +331,7 @@ function Find-Object {
         if (-not $absent) { throw }
         $found = @()
     }
-    return , @($found | Where-Object { $null -ne $_ })
+    return , @($found | Where-Object { $null -ne $_ } | Where-Object { Test-Match -Entry $Entry -Row $Row -Found $_ })
 }
 
 function Resolve-Guid {
@@ -335,8 +354,13 @@ function ConvertFrom-Shown {
     foreach ($shown in @($property.Value)) {
         if ($null -eq $shown) { continue }
         $text = [string] $shown
+        # what is shown as an object (a policy, a link) is taken by its name
+        $named = $shown.PSObject.Properties['Name']
+        if ($null -ne $named) { $text = [string] $named.Value }
         # Lync shows a policy of a user as Tag:Name, and takes its name
-        if ($text.StartsWith('Tag:', [StringComparison]::OrdinalIgnoreCase)) { $text = $text.Substring(4) }
+        if ($Check.Prefix.Length -gt 0 -and $text.StartsWith($Check.Prefix, [StringComparison]::OrdinalIgnoreCase)) {
+            $text = $text.Substring($Check.Prefix.Length)
+        }
         if ($Check.Refers.Length -gt 0) { $text = Resolve-Guid -Entry $Entry -Shown $shown -Refers $Check.Refers }
         if ($text.Length -gt 0) { [void] $set.Add($text) }
     }
@@ -348,6 +372,17 @@ function Test-Same {
     param([hashtable] $Check, $Expected, $Shown)
     if ($Expected.SetEquals($Shown)) { return $true }
     return ($Check.FalseIsBlank -and $Expected.Count -eq 0 -and $Shown.Count -eq 1 -and $Shown.Contains('False'))
+}
+
+function Test-Match {
+    # Whether an object is the row's, where no single cell names it.
+    param([hashtable] $Entry, $Row, $Found)
+    foreach ($check in $Entry.Match) {
+        $shown = ConvertFrom-Shown -Entry $Entry -Check $check -Found $Found
+        $cell = Get-Cell -Row $Row -Name $check.Cell
+        if (-not (ConvertFrom-Cell -Cell $cell -Kind $check.Kind).SetEquals($shown)) { return $false }
+    }
+    return $true
 }
 
 function Test-Given {
@@ -385,7 +420,7 @@ function Get-Refusal {
             if ($text.Equals('#REVIEW', [StringComparison]::OrdinalIgnoreCase)) { return "$($column.Name) is for a person to decide" }
         }
     }
-    if ((Get-Cell -Row $Row -Name $Entry.Key).Length -eq 0) { return "$($Entry.Key) is blank" }
+    if ($Entry.Match.Count -eq 0 -and (Get-Cell -Row $Row -Name $Entry.Key).Length -eq 0) { return "$($Entry.Key) is blank" }
     if ($Found.Count -gt 1) { return "$($Entry.Get) finds $($Found.Count) objects" }
     if ($Found.Count -eq 0) {
         if ($Entry.FoundBefore) { return "$($Entry.Get) does not find it; perhaps an earlier file was not run" }
@@ -461,8 +496,8 @@ function Write-Result {
 
 function Invoke-Row {
     # Change one object, or say what would be; an error that a cmdlet returns instead of throwing counts as one.
-    param([hashtable] $Entry, $Row)
-    $arguments = ConvertTo-Arguments -Entry $Entry -Row $Row
+    param([hashtable] $Entry, $Row, $Found)
+    $arguments = ConvertTo-Arguments -Entry $Entry -Row $Row -Found $Found
     Add-DomainController -Entry $Entry -Arguments $arguments
     if ($Entry.HostedMigration -and $HostedMigrationOverrideUrl.Length -gt 0) {
         $arguments['HostedMigrationOverrideUrl'] = $HostedMigrationOverrideUrl
@@ -512,7 +547,7 @@ function Invoke-File {
                 $message = Get-Refusal -Entry $entry -Row $row -Found $found -Read $read
             }
             $result = 'refused'
-            if ($message.Length -eq 0) { $result = Invoke-Row -Entry $entry -Row $row }
+            if ($message.Length -eq 0) { $result = Invoke-Row -Entry $entry -Row $row -Found $found }
         } catch {
             $result = 'failed'
             $message = Get-Message -Text ([string] $_)
@@ -532,6 +567,7 @@ function Invoke-File {
             Start-Sleep -Milliseconds $entry.Delay
         }
     }
+    $script:Changed = $counts.done
     Write-Output "${Name}: $($counts.done) done, $($counts.dry) would be, $($counts.refused) refused, $($counts.failed) failed, $($counts.passed) passed over."
 }
 
@@ -570,11 +606,16 @@ if ($Resume.Length -gt 0) {
 }
 
 $script:Failed = 0
+$script:Changed = 0
 $Log = Join-Path -Path $Folder -ChildPath ('Invoke-Adinspect-' + (Get-Date).ToUniversalTime().ToString('yyyyMMddTHHmmssZ') + '.csv')
 if (-not $Execute) { Write-Output 'Dry run: nothing is changed without -Execute.' }
 foreach ($one in $Chosen) {
     if ($one.rows -eq 0) { continue }
     Invoke-File -Name $one.file -Hash $one.sha256 -Done $Done -Passed $Passed -Order $Order
+    if ($script:Changed -gt 0 -and $one.afterwards.Length -gt 0) {
+        Write-Warning "Before the next file: $($one.afterwards) Then go on with -Resume $Log."
+        break
+    }
     if ($script:Failed -ge $StopAfter) {
         Write-Warning "Stopped: $($script:Failed) rows failed."
         break

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from adinspect import rollback
 from adinspect.bulk import BulkCsv, Column, Kind
 from adinspect.runner import IN_THE_CLOUD
 from adinspect.step import GUID, NULL, PREVIOUS, REVIEW
@@ -35,13 +36,13 @@ class Done:
     read: Mapping[str, str] = field(default_factory=dict)
 
 
-def call(definition: BulkCsv, row: Row) -> Call:
-    """What the runner calls for a row.
+def call(definition: BulkCsv, row: Row, shown: Mapping[str, Any] | None = None) -> Call:
+    """What the runner calls for a row; `shown` is what the Get cmdlet shows of its object.
 
     Raises:
         RowError: a cell is `$null` that must not be, or is no bool.
     """
-    parameters: dict[str, Any] = {}
+    parameters: dict[str, Any] = {name: str((shown or {})[taken]) for name, taken in definition.from_found.items()}
     for column in definition.parameters:
         cell = row[column.name]
         if not cell:
@@ -62,7 +63,7 @@ def refusal(definition: BulkCsv, row: Row, shown: Mapping[str, Any] | None) -> s
     for column in definition.parameters:
         if any(_fold(part) == _fold(REVIEW) for part in _parts(column, row[column.name])):
             return f"{column.name} is for a person to decide"
-    if not row[definition.key]:
+    if not definition.match and not row[definition.key]:
         return f"{definition.key} is blank"
     if shown is None:
         return f"{definition.reads} does not find it; perhaps an earlier file was not run" if definition.found_before else ""
@@ -71,6 +72,13 @@ def refusal(definition: BulkCsv, row: Row, shown: Mapping[str, Any] | None) -> s
     if not _is_it(definition, row, shown):
         return "it is not the object that the row was made for"
     return next(filter(None, (_stale(definition, column, row, shown) for column in definition.changed)), "")
+
+
+def matches(definition: BulkCsv, row: Row, shown: Mapping[str, Any]) -> bool:
+    """Whether an object is the row's, where no single cell names it."""
+    columns = (column for column in definition.changed if column.name in definition.match)
+    cells = ((column, row[column.name if column.parameter else PREVIOUS + column.name]) for column in columns)
+    return all(_expected(column, cell) == _shown(column, shown[column.property]) for column, cell in cells)
 
 
 def rollback_refusal(definition: BulkCsv, row: Row, key: str, done: Mapping[str, Done], order: Sequence[str]) -> str:
@@ -89,7 +97,7 @@ def rollback_refusal(definition: BulkCsv, row: Row, key: str, done: Mapping[str,
             continue
         if not _same(column, _expected(column, cell), _expected(column, line.read[column.property])):
             return f"the log shows that {column.property} was {line.read[column.property]} before"
-    place = order.index(definition.name.removeprefix("90_") + ".csv")
+    place = order.index(definition.name.removeprefix(rollback.PREFIX) + ".csv")
     for other in done.values():
         if _fold(other.guid) == _fold(row[GUID]) and order.index(other.file) > place:
             return f"{other.file} was run for it afterwards and has to be taken back first"
@@ -128,7 +136,7 @@ def _stale(definition: BulkCsv, column: Column, row: Row, shown: Mapping[str, An
         return ""
     if column.property not in shown:
         raise RowError(f"the Get cmdlet does not show {column.property}")
-    now = _shown(shown[column.property])
+    now = _shown(column, shown[column.property])
     if _same(column, _expected(column, row[PREVIOUS + column.name]), now):
         return ""
     return f"{column.property} is not what it was when the row was made: now {'|'.join(sorted(now))}"
@@ -142,11 +150,10 @@ def _expected(column: Column, cell: str) -> frozenset[str]:
     return frozenset() if cell in ("", NULL) else frozenset(map(_fold, _parts(column, cell)))
 
 
-def _shown(value: Any) -> frozenset[str]:
+def _shown(column: Column, value: Any) -> frozenset[str]:
     values: Iterable[Any] = value if isinstance(value, (tuple, list)) else (value,)
     texts = (str(one) for one in values if one is not None)
-    folded = (_fold(text[4:] if text.lower().startswith("tag:") else text) for text in texts)
-    return frozenset(filter(None, folded))
+    return frozenset(filter(None, (_fold(text).removeprefix(_fold(column.prefix)) for text in texts)))
 
 
 def _fold(text: str) -> str:
