@@ -166,5 +166,11 @@ ROWS = (
     Row("and nothing else is", {"On": "False"}, shown=_found(On=True), refused="On is not what it was"),
     Row("False is something elsewhere", {"Strict": "True"}, shown=_found(Strict=False), refused="Strict is not what it was"),
     Row("False as before", {"Strict": "True", "_Previous_Strict": "False"}, {**ADA, "Strict": True}, _found(Strict=False)),
+    Row(
+        "what begins in another way is another",
+        {"Line": "B", "_Previous_Line": "A"},
+        shown=_found(Line="Tab:A"),
+        refused="Line is not",
+    ),
     Row("a policy is shown with its scope", {"Line": "B", "_Previous_Line": "A"}, {**ADA, "Line": "B"}, _found(Line="Tag:A")),
 )

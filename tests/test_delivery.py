@@ -270,6 +270,28 @@ def test_a_user_list_has_the_identities_of_what_is_run(tmp_path: Path, monkeypat
     assert not rollback.definition(listing(definitions[ENABLE])).user_list
 
 
+def test_a_list_for_people_is_handed_over_and_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    definitions = dict(bulk.shipped())
+    enable = replace(definitions[ENABLE], cmdlet="", reads="")
+    monkeypatch.setattr(bulk, "shipped", lambda: {**definitions, ENABLE: enable})
+    delivery.write(two_files(), tmp_path)
+    said = manifest(tmp_path)
+    assert [(one["file"], one["rows"]) for one in said["lists"]] == [(f"{ENABLE}.csv", 2)]
+    assert [one["file"] for one in said["files"]] == [f"{VOICE}.csv"]
+    assert [one["file"] for one in said["rollback"]] == [f"90_{VOICE}.csv"]
+    assert {f"{ENABLE}.csv", f"90_{ENABLE}.csv"} <= set(said["beside"])
+
+
+def test_the_manifest_says_what_a_person_does_between_two_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    definitions = dict(bulk.shipped())
+    enable = replace(definitions[ENABLE], afterwards="Wait.")
+    monkeypatch.setattr(bulk, "shipped", lambda: {**definitions, ENABLE: enable})
+    delivery.write(two_files(), tmp_path)
+    said = manifest(tmp_path)
+    assert [one["afterwards"] for one in said["files"]] == ["Wait.", ""]
+    assert [one["afterwards"] for one in said["rollback"]] == ["", ""]
+
+
 def listing(definition: bulk.BulkCsv) -> bulk.BulkCsv:
 
     return replace(definition, user_list=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import tree_sitter_powershell
-from applier.reading import Done, RowError, call, refusal, rollback_refusal
+from applier.reading import Done, RowError, call, matches, refusal, rollback_refusal
 from runner_rows import GUID, ROWS, Row
 from tree_sitter import Language, Node, Parser
 
@@ -108,6 +108,87 @@ def test_every_value_of_the_table_is_a_name() -> None:
     table = SCRIPT.decode("ascii").partition(runner.BEGIN)[2].partition("function ")[0]
     assert set(re.findall(r"'([^']*)'", table)) >= {f"{one.name}.csv" for one in bulk.shipped().values() if one.cmdlet}
     assert all(re.fullmatch(r"[A-Za-z0-9_.:-]*", value) for value in re.findall(r"'([^']*)'", table))
+
+
+# ---- objects that no single cell names
+
+HUNT_GROUP = """
+title = "New"
+description = "On a gateway that has others."
+cmdlet = "New-UMHuntGroup"
+reads = "Get-UMHuntGroup"
+key = "Name"
+match = ["Name", "UMIPGateway"]
+own_guid = false
+found_before = false
+delay = 0
+what_if = true
+confirm = true
+domain_controller = true
+source = "nowhere"
+afterwards = "Wait ten minutes."
+
+[order]
+um-lync = 1
+
+[columns]
+Name = { type = "text", pattern = ".+", says = "x", property = "Name" }
+UMIPGateway = { type = "text", pattern = ".+", says = "x", property = "UMIPGateway", refers = "Get-UMIPGateway" }
+PilotIdentifier = { type = "text", pattern = ".+", says = "x" }
+
+[rollback]
+cmdlet = "Remove-UMHuntGroup"
+[rollback.columns]
+Identity = { found = "Guid" }
+"""
+NEW = bulk.load(definitions.parse(HUNT_GROUP, "reports/bulk/11_um_huntgroup_new.toml"))
+REMOVE = rollback.definition(NEW)
+LIST = bulk.load(
+    definitions.parse(
+        HUNT_GROUP.replace('cmdlet = "New-UMHuntGroup"\nreads = "Get-UMHuntGroup"\n', "").replace(
+            'cmdlet = "Remove-UMHuntGroup"\n', ""
+        ),
+        "reports/bulk/48_sbc_numbers.toml",
+    )
+)
+
+
+def test_an_object_is_found_among_all_by_the_columns_that_name_it_together() -> None:
+    made = runner.made([NEW])
+    forward, _, back = made.partition("'90_11_um_huntgroup_new.csv'")
+    assert "Match = @(@{ Cell = 'Name';" in forward
+    assert "@{ Cell = 'UMIPGateway'; Given = @('UMIPGateway'); " in forward
+    assert "Match = @(@{ Cell = '_Previous_Name'; Given = @(); " in back
+    assert "FromFound = @()" in forward
+    assert "FromFound = @(@{ Name = 'Identity'; Property = 'Guid' })" in back
+    assert "'Get-UMIPGateway' { Get-UMIPGateway @Arguments; return }" in made
+
+
+@pytest.mark.parametrize(
+    ("shown", "is_it"),
+    [
+        ({"Name": "hq", "UMIPGateway": "g1"}, True),
+        ({"Name": "HQ", "UMIPGateway": "g2"}, False),
+        ({"Name": "Lab", "UMIPGateway": "g1"}, False),
+        ({"Name": None, "UMIPGateway": "g1"}, False),
+    ],
+)
+def test_which_object_that_is(shown: dict[str, str], is_it: bool) -> None:
+    assert matches(NEW, {"Name": "HQ", "UMIPGateway": "g1"}, shown) is is_it
+    assert matches(REMOVE, {"_Previous_Name": "HQ", "_Previous_UMIPGateway": "g1"}, shown) is is_it
+
+
+def test_a_cmdlet_is_given_what_was_found() -> None:
+    row = {**dict.fromkeys(REMOVE.header, ""), "_Previous_Name": "HQ", "_Previous_UMIPGateway": "g1"}
+    shown = {"Name": "HQ", "UMIPGateway": "g1", "Guid": GUID}
+    assert not refusal(REMOVE, row, shown)
+    assert call(REMOVE, row, shown).parameters == {"Identity": GUID}
+    assert refusal(REMOVE, row, None).startswith("Get-UMHuntGroup does not find it")
+
+
+def test_a_list_for_people_is_not_in_the_table() -> None:
+    assert (LIST.cmdlet, LIST.reads, LIST.found_before) == ("", "", False)
+    assert runner.made([LIST]) == runner.made([])
 
 
 # ---- the model of how it reads a row
