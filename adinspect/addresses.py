@@ -167,7 +167,7 @@ def telephone(values: Series, region: str) -> DataFrame:
     never gets a country code.
     """
     read = {value: _telephone(value, region) for value in values.dropna().unique()}
-    found = [read.get(value, (None, None)) for value in values]
+    found = [read.get(value, (None, None)) for value in values.tolist()]
     return DataFrame(found, index=values.index, columns=["e164", "extension"]).astype(_TEXT)
 
 

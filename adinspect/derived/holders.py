@@ -37,7 +37,8 @@ def others(rows: DataFrame) -> Series:
         for guid, text in _named([(guid, label, side) for _, guid, label, side in held])
     }
     told = np.full(len(rows), None, object)
-    told[repeated] = [named.get(pair) for pair in zip(rows["value"][repeated], rows["guid"][repeated], strict=True)]
+    pairs = zip(rows["value"][repeated].tolist(), rows["guid"][repeated].tolist(), strict=True)
+    told[repeated] = [named.get(pair) for pair in pairs]
     return Series(told, rows.index, dtype=object)
 
 
