@@ -210,6 +210,8 @@ def _user(number: int) -> Entry:
         "objectCategory": [f"CN=Person,{SCHEMA}"],
         "cn": [name],
         "displayName": [name],
+        "givenName": [given],
+        "sn": [family],
         "userPrincipalName": [f"{sign_in}@contoso.com"],
         "sAMAccountName": [sign_in[:20]],
         "objectSid": [_sid(1100 + number)],
