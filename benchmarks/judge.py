@@ -6,7 +6,7 @@ The forest of forest.py is collected from slapd as the command collects it: sign
 contexts, the access list of every object, what could not be seen worked out of them, the snapshot written to the disk. Only one
 thing is changed: the control that asks for the DACL alone is not critical, because slapd does not know it. Bare reading is the
 users alone, in clear, into the DataFrames that rules see, without rights and without a snapshot. Judged is the snapshot. There
-are no side inputs and no certificates. Needs what pull.py needs, and openssl.
+are no side inputs and no certificates. Needs what pull.py needs.
 """
 
 from __future__ import annotations

@@ -3,7 +3,8 @@
 python benchmarks/pull.py [--users 20000] [--rounds 3]
 
 Every client asks for the same entries and attributes in pages of 1,000, in turns; the medians of the rounds are printed, and the
-values that ldap3 and adinspect read are compared. It needs slapd, slapadd and ldapsearch (Debian: slapd, ldap-utils).
+values that ldap3 and adinspect read are compared. It needs slapd, slapadd, ldapsearch and
+openssl (Debian: slapd, ldap-utils, openssl).
 """
 
 from __future__ import annotations
@@ -51,8 +52,8 @@ def main() -> None:
     arguments.add_argument("--users", type=int, default=20_000)
     arguments.add_argument("--rounds", type=int, default=3)
     options = arguments.parse_args()
-    if missing := [name for name in (SLAPD, SLAPADD, "ldapsearch") if not shutil.which(name)]:
-        sys.exit(f"Not installed: {', '.join(missing)}. Debian: apt-get install slapd ldap-utils")
+    if missing := [name for name in (SLAPD, SLAPADD, "ldapsearch", "openssl") if not shutil.which(name)]:
+        sys.exit(f"Not installed: {', '.join(missing)}. Debian: apt-get install slapd ldap-utils openssl")
     with slapd(options.users) as server:
         compare(server.port)
         rounds = [{name: measured(client, server.port) for name, client in CLIENTS.items()} for _ in range(options.rounds)]

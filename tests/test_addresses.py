@@ -51,6 +51,14 @@ def test_a_pattern_matches_the_whole_value_and_keeps_the_index() -> None:
     assert found.index.to_list() == [10, 11, 12, 13]
 
 
+def test_the_parts_of_a_value_are_there_only_where_the_whole_of_it_matches() -> None:
+    values = Series(["a-1", "b", "a-1 ", None, "a-1\n"], index=[9, 7, 5, 3, 1], dtype=TEXT)
+    found = addresses.parts(values, "(?P<name>[a-z])(?:-(?P<number>[0-9]))?")
+    assert found["name"].dropna().to_dict() == {9: "a", 7: "b"}
+    assert found["number"].dropna().to_dict() == {9: "1", 7: ""}
+    assert set(found.dtypes) == {TEXT}
+
+
 @pytest.mark.parametrize(
     ("address", "valid"),
     [

@@ -54,3 +54,15 @@ def test_a_value_of_very_many_holders_does_not_name_them_all() -> None:
     exactly = named("guid | value | label\n" + "\n".join(lines.splitlines()[: holders.NAMED + 1]))
     assert exactly[0] is not None
     assert exactly[0].endswith(f"user {holders.NAMED:04}")
+
+
+def test_the_others_of_very_many_are_the_first_of_them_wherever_one_stands() -> None:
+    count = holders.NAMED + 5
+    sides = ["service" if number == 3 else "contact" if number > count - 3 else "-" for number in range(count)]
+    lines = "\n".join(f"{number} | x | {number:04} | {side}" for number, side in enumerate(sides))
+    told = named(f"guid | value | label | side\n{lines}")
+    pairs = {("service", "contact"), ("contact", "service")}
+    for place, side in enumerate(sides):
+        others = [f"{other:04}" for other in range(count) if other != place and (side, sides[other]) not in pairs]
+        more = len(others) - holders.NAMED
+        assert told[place] == ", ".join(others[: holders.NAMED]) + (f" and {more} more" if more > 0 else "")
