@@ -62,16 +62,16 @@ def rows(of: BulkCsv, kept: DataFrame) -> list[dict[str, Any]]:
     What was there before is put back, NULL where nothing was; a parameter that the row leaves out is left out here too. Of a list
     only that is removed again which was not there, and only that added which was.
     """
-    return [_row(of, row) for row in kept.to_dict("records")]
+    back = definition(of)
+    return [_row(of, back, row) for row in kept.to_dict("records")]
 
 
-def _row(of: BulkCsv, row: Mapping[Any, Any]) -> dict[str, Any]:
-    taking_back = definition(of)
+def _row(of: BulkCsv, back: BulkCsv, row: Mapping[Any, Any]) -> dict[str, Any]:
     told = {name: row[name] for name in NOTES}
-    for column in taking_back.parameters:
+    for column in back.parameters:
         told[column.name] = _cell(of, column, of.rollback.columns[column.name], row)
     left = _left(of, row)
-    return {**told, **{PREVIOUS + column.name: left[column.property] for column in taking_back.changed}}
+    return {**told, **{PREVIOUS + column.name: left[column.property] for column in back.changed}}
 
 
 def _cell(of: BulkCsv, column: Column, spec: Mapping[str, str], row: Mapping[Any, Any]) -> Any:
