@@ -17,6 +17,10 @@ SHORTEST = 3
 """Fewest digits that are taken for a number at all."""
 
 
+NAMED = 5
+"""So many holders of an extension are named."""
+
+
 class Source(StrEnum):
     """Where a proposed number comes from."""
 
@@ -26,15 +30,18 @@ class Source(StrEnum):
 
 @dataclass(frozen=True)
 class Extensions:
-    """The extensions of one UM dial plan: how many digits each has, and who holds which (objects told by a name)."""
+    """The extensions of one UM dial plan: how many digits each has, and who holds which (by guid; `names` says who that is)."""
 
     plan: str
     digits: int
     held: Mapping[str, AbstractSet[str]] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
 
-    def others(self, extension: str, guid: str) -> AbstractSet[str]:
-        """Who else holds an extension."""
-        return self.held.get(extension, frozenset()) - {guid}
+    def others(self, extension: str, guid: str) -> str:
+        """Who else holds an extension, in words; empty where nobody does."""
+        names = sorted({self.names.get(other, other) for other in self.held.get(extension, frozenset()) - {guid}})
+        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+        return ", ".join(names[:NAMED]) + more
 
 
 @dataclass(frozen=True)
@@ -188,8 +195,8 @@ def _no_extension(want: Want, number: str, extension: str, ranges: Ranges) -> st
         return f"the range from {place.start} has extensions of {place.digits(digits)} digits, UM dial plan {plan} of {digits}"
     if not extension:
         return f"{number} has too few digits for an extension of {digits} in UM dial plan {plan}"
-    if want.extensions.others(extension, want.guid):
-        return f"extension {extension} is taken in UM dial plan {plan}: say another one"
+    if others := want.extensions.others(extension, want.guid):
+        return f"extension {extension} is taken in UM dial plan {plan} by {others}: say another one"
     return ""
 
 

@@ -92,7 +92,7 @@ SITE = "[[site]]\nname = 'Paris'\n"
         ("[sip]\naddress = 'template'\ntemplate = '{mail@contoso.com'", 3, "name columns of users in braces"),
         ("[sip]\naddress = 'template'\ntemplate = '{mail.__class__}@contoso.com'", 3, "name columns of users in braces"),
         ("[sip]\naddress = 'template'\ntemplate = '{mail!r}@contoso.com'", 3, "name columns of users in braces"),
-        ("[sip]\naddress = 'template'\ntemplate = '{name}@{mail}.com'", 3, "gives no SIP address"),
+        ("[sip]\naddress = 'template'\ntemplate = '{name}@{name}.com'", 3, "gives no SIP address"),
         ("[sip]\naddress = 'template'\ntemplate = '{name}'", 3, "gives no SIP address"),
         ("[sip]\naddress = 'template'\ntemplate = '{name} x@contoso.com'", 3, "gives no SIP address"),
         ("[sip]\naddress = 'template'\ntemplate = '{name}@x@contoso.com'", 3, "gives no SIP address"),

@@ -153,6 +153,7 @@ def _extensions(extension_plans: DataFrame | None, taken_addresses: DataFrame | 
     if extension_plans is None or taken_addresses is None:
         return {}
     held = taken_addresses[(taken_addresses["scheme"] == taken.EUM) & taken_addresses["address"].notna()]
+    names = dict(zip(held["guid"], held["identity"], strict=True))
     by_context: dict[str, dict[str, set[str]]] = {}
     for guid, address, context in held[["guid", "address", "context"]].itertuples(index=False, name=None):
         by_context.setdefault(context, {}).setdefault(address, set()).add(guid)
@@ -161,11 +162,11 @@ def _extensions(extension_plans: DataFrame | None, taken_addresses: DataFrame | 
         contexts = lines["context"].dropna()
         if contexts.empty:
             continue
-        extensions: dict[str, set[str]] = {number: {f"service {plan}"} for number in lines["number"].dropna()}
+        extensions: dict[str, set[str]] = {number: {"a service of the plan"} for number in lines["number"].dropna()}
         for context in contexts:
             for address, guids in by_context.get(context, {}).items():
                 extensions[address] = extensions.get(address, set()) | guids
-        plans[str(plan)] = Extensions(str(plan), int(digits), extensions)
+        plans[str(plan)] = Extensions(str(plan), int(digits), extensions, names)
     return plans
 
 

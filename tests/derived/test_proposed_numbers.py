@@ -251,9 +251,10 @@ def test_an_extension_in_use_in_the_plan_is_passed_over_and_never_given_to_who_h
     gone = user("zoe", deployment_locator="sipfed.online.lync.com", office="Lyon")
     assert lines(user("ada"), gone, **taken) == {"ada": ("tel:+33199001005", RANGE, "1005")}
     found = proposed(*(user(f"u{number}", line_uri=f"tel:+3319900100{number}") for number in range(5)), gone, **taken)
-    for number in range(5):
+    for number, holder in enumerate(["zoe", "fax", *["a service of the plan"] * 3]):
         assert found[f"u{number}"]["extension"] is None
-        assert f"extension 100{number} is taken in UM dial plan HQ" in found[f"u{number}"]["extension_problem"]
+        told = f"extension 100{number} is taken in UM dial plan HQ by {holder}: say another one"
+        assert found[f"u{number}"]["extension_problem"] == told
 
 
 def test_an_extension_that_two_would_have_is_given_to_neither_nor_to_anybody_else() -> None:
