@@ -257,6 +257,16 @@ def test_an_extension_in_use_in_the_plan_is_passed_over_and_never_given_to_who_h
         assert found[f"u{number}"]["extension_problem"] == told
 
 
+def test_a_number_is_passed_over_whose_extension_was_given_to_somebody_of_another_site() -> None:
+    london = Site("London", offices=("London",), um_dial_plan="HQ")
+    abroad = NumberRange("+442079461000", "+442079461009", Owner.LYNC, site="London")
+    wishes = replace(WISHES, sites=(PARIS, london), ranges=Ranges((LYNC, abroad)))
+    assert lines(user("ada"), user("bo", office="London"), profile=wishes) == {
+        "bo": ("tel:+442079461000", RANGE, "1000"),
+        "ada": ("tel:+33199001001", RANGE, "1001"),
+    }
+
+
 def test_an_extension_that_two_would_have_is_given_to_neither_nor_to_anybody_else() -> None:
     found = proposed(user("ada", line_uri="tel:+33199001000"), user("bo", line_uri="tel:+442079461000"), user("cy"), user("di"))
     for name in ("ada", "bo"):
