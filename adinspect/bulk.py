@@ -105,7 +105,8 @@ class BulkCsv:
 
     `reads` is the Get cmdlet that shows an object before it is changed; where not `found_before`, it finds the object only
     afterwards, and before that all previous values are blank; where not `found_after`, only before. `makes` maps another Get
-    cmdlet that finds the object only afterwards to the properties it then shows. `key` is the column that names the object; one
+    cmdlet that finds the object only afterwards to the properties it then shows, `leaves` one that found it before to properties
+    that are others then (an empty text: nothing). `key` is the column that names the object; one
     that no single column names is the one, among all that the Get cmdlet shows, whose properties are the cells of the columns in
     `match`. Where not `own_guid`, `_ObjectGuid` is that of another object than the Get cmdlet finds, or it shows no identity.
 
@@ -134,6 +135,7 @@ class BulkCsv:
     found_before: bool = True
     found_after: bool = True
     makes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    leaves: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     homed: Homed = Homed.ANYWHERE
     validate_only: bool = False
     own_guid: bool = True
@@ -187,6 +189,7 @@ _MAY = {
     **dict.fromkeys(("cmdlet", "reads", "homed", "afterwards"), TEXT),
     **dict.fromkeys(("match", "lost"), TEXTS),
     "makes": ENTRIES,
+    "leaves": ENTRIES,
 }
 
 _COLUMN_MAY = {

@@ -17,7 +17,7 @@ from adinspect import atomic, bulk, definitions, rollback, runner
 from adinspect.bulk import BulkCsv
 from adinspect.errors import StorageError
 from adinspect.plan import Plan
-from adinspect.step import AFTER, REASON, STEP, WAVE
+from adinspect.step import AFTER, BETWEEN, REASON, STEP, WAVE
 
 SCHEMA = 1
 """Version of what manifest.json says."""
@@ -94,7 +94,8 @@ def without_wave(plan: Plan) -> int:
 
 
 def _waits(after: str, run: set[str]) -> str:
-    return f"waits for its row in {after.partition('/')[0]}, which is not run" if after and after not in run else ""
+    lacking = [step.partition("/")[0] for step in after.split(BETWEEN) if step and step not in run]
+    return "; ".join(f"waits for its row in {csv}, which is not run" for csv in lacking)
 
 
 def _gates(plan: Plan, name: str) -> Iterator[Mapping[str, str]]:

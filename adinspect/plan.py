@@ -17,6 +17,7 @@ from adinspect.readings import Present
 from adinspect.step import (
     AFTER,
     BAR,
+    BETWEEN,
     DN,
     GUID,
     KEY,
@@ -65,7 +66,8 @@ class Ground:
     """What steps stand on: the forest as it is, and what earlier steps of the same plan will have made and taken away.
 
     `waves` maps users to their wave, `online` are those homed there. `made` and `gone` map a Get cmdlet and an object to the step
-    after which it finds the object (and the properties it then shows), or does not find it any more.
+    after which it finds the object (and the properties it then shows), or does not find it any more; `left` to the step after
+    which properties of the object are other ones. `runnable` are the steps that could be run.
     """
 
     view: View
@@ -73,16 +75,20 @@ class Ground:
     online: frozenset[str]
     made: dict[tuple[str, str], tuple[str, Mapping[str, Any]]] = field(default_factory=dict)
     gone: dict[tuple[str, str], str] = field(default_factory=dict)
+    left: dict[tuple[str, str], tuple[str, Mapping[str, Any]]] = field(default_factory=dict)
+    runnable: set[str] = field(default_factory=set)
 
     def count_on(self, definition: BulkCsv, rows: DataFrame) -> None:
         """Let later files count on the rows of a file that could be run."""
-        if not definition.makes and definition.found_after:
-            return
         for row in rows.to_dict("records"):
             if row[REASON] or any(bulk.faults(definition, row)):
                 continue
+            self.runnable.add(row[STEP])
             for cmdlet, values in definition.makes.items():
                 self.made[cmdlet, row[GUID]] = (row[STEP], values)
+            for cmdlet, values in definition.leaves.items():
+                emptied = {name: None if value == "" else value for name, value in values.items()}
+                self.left[cmdlet, row[GUID]] = (row[STEP], emptied)
             if not definition.found_after:
                 self.gone[definition.reads, row[GUID]] = row[STEP]
 
@@ -95,7 +101,17 @@ class Ground:
         if found is None and at in self.made:
             step, values = self.made[at]
             return values, step
+        if found is not None and at in self.left:
+            step, values = self.left[at]
+            if any(column.property in values for column in definition.changed):
+                return {**found, **values}, step
         return found, ""
+
+    def waits(self, csvs: Iterable[str], guid: str) -> tuple[list[str], list[str]]:
+        """The steps of these files about an object, and why a row that waits for them cannot be run as they stand."""
+        steps = {csv: name(csv, guid) for csv in csvs}
+        lacking = [f"waits for its row in {csv}, which cannot be run" for csv, one in steps.items() if one not in self.runnable]
+        return list(steps.values()), lacking
 
 
 def make(view: View, target: Target) -> Plan:
@@ -154,11 +170,13 @@ def proposed(definition: BulkCsv, ground: Ground, present: Present) -> DataFrame
         row = {**review, **answer}
         guid, key = row[GUID], row[KEY]
         now, after = ground.now(definition, present, guid, key)
+        before, lacking = ground.waits(row.get(AFTER) or (), guid)
         unknown = "" if after else present.why_unknown(guid)
         barred = list(bars(definition, row, now, unknown, online=guid in ground.online))
         row |= {PREVIOUS + column.name: (now or {}).get(column.property) for column in definition.changed}
-        row |= {WAVE: ground.waves.get(guid, ""), STEP: name(definition.name, guid, key), AFTER: after}
-        reason = "; ".join(dict.fromkeys(filter(None, (row[REASON], *barred))))
+        row |= {WAVE: ground.waves.get(guid, ""), STEP: name(definition.name, guid, key)}
+        row[AFTER] = BETWEEN.join(dict.fromkeys(filter(None, (after, *before))))
+        reason = "; ".join(dict.fromkeys(filter(None, (row[REASON], *lacking, *barred))))
         told.append({**row, REASON: reason, BAR: "; ".join(barred)})
     told.sort(key=lambda row: (row[OBJECT].casefold(), row[GUID], row[KEY]))
     return DataFrame(told, columns=[*definition.header, *BESIDE], dtype="object")

@@ -34,7 +34,13 @@ STEP = "_Step"
 """What names a step: the file, the object's guid and KEY, with slashes between."""
 
 AFTER = "_After"
-"""The step that must be run before this one; empty where none must."""
+"""The steps that must be run before this one, BETWEEN them; empty where none must.
+
+In a row that a proposal gives: a tuple of the names of CSVs whose rows about the same object must be run before.
+"""
+
+BETWEEN = "|"
+"""Between steps."""
 
 DN = "_Dn"
 """The DN of a row's object, for people; a DN may change and never identifies."""
@@ -92,7 +98,7 @@ STEP_COLUMNS = (
 )
 """The columns of table `steps`: text, but for `order` (int).
 
-`changes` tells each column's present and proposed value in words, `after` the step that must be run before.
+`changes` tells each column's present and proposed value in words, `after` the steps that must be run before.
 """
 
 

@@ -25,11 +25,13 @@ class Proposal:
 
     Its signature is a rule's, and it may read the tables `findings` and whatever derived table there is. Of its first table it is
     handed the rows that were seen: unless `unasked`, only those that a finding sends to this CSV, and it returns a row for each
-    of them. An `unasked` one is handed all, and returns a row for each object that it would change.
+    of them. An `unasked` one is handed all, and returns a row for each object that it would change: an object all of whose
+    findings for this CSV were accepted gets none, and one that a finding names and that was not seen whole gets one that says so.
 
     A row has `guid`, a column for each parameter of the cmdlet (text, a bool, or a tuple of texts; None leaves the parameter
-    out; NULL empties the property; REVIEW asks a person), REASON, perhaps KEY where an object has several, and WHY and RULES
-    (a tuple of codes) where there is more to tell than the findings do. What is there now is not its matter: readings tell.
+    out; NULL empties the property; REVIEW asks a person), REASON, perhaps KEY where an object has several, AFTER where another
+    file must be run for it before, and WHY and RULES (a tuple of codes) where there is more to tell than the findings do. What
+    is there now is not its matter: readings tell.
     """
 
     csv: str
@@ -64,15 +66,18 @@ def rows(proposal: Proposal, view: View) -> list[dict[str, Any]]:
     An object that a finding sends to the CSV always has a row: one of which something was not seen has REASON and no parameters.
     """
     asked = asked_for(view.tables["findings"], proposal.csv)
+    accepted = set(_naming(view.tables["findings"], proposal.csv)["guid"]) - asked.keys()
     handed = view.hand(proposal.signature, {})
     if isinstance(handed, Skipped):
         return [{REASON: _both(notes[REASON], handed.reason), KEY: "", **_without_reason(notes)} for notes in asked.values()]
     seen = handed.arguments[proposal.judged]
     wanted = seen if proposal.unasked else seen[seen["guid"].isin(list(asked))].reset_index(drop=True)
     told = proposal.propose(**{**handed.arguments, proposal.judged: wanted}).to_dict("records")
+    told = [row for row in told if row["guid"] not in accepted] if proposal.unasked else told
     objects = seen.drop_duplicates("guid").set_index("guid")[["identity", "dn"]].to_dict("index")
     answered = [_answer({str(name): value for name, value in row.items()}, asked, objects) for row in told]
-    missing = () if proposal.unasked else asked.keys() - {row[GUID] for row in answered}
+    missing = asked.keys() - {row[GUID] for row in answered}
+    missing = missing - set(seen["guid"]) if proposal.unasked else missing
     return [*answered, *(_unanswered(proposal, view, asked[guid], handed.hidden, handed.notes) for guid in sorted(missing))]
 
 
@@ -124,13 +129,17 @@ def asked_for(findings: DataFrame, csv: str) -> Mapping[str, Notes]:
     A finding that was accepted asks for nothing; where another asks for the same object, it is a REASON against the row, which
     would put right what was accepted too.
     """
-    named = findings[[csv in ((files,) if isinstance(files, str) else files) for files in findings["csv"]]]
     told: dict[str, list[Any]] = {}
     columns = ["guid", "dn", "identity", "rule", "message", "wave", "certainty", "because", "waived"]
-    for finding in named[columns].itertuples(index=False):
+    for finding in _naming(findings, csv)[columns].itertuples(index=False):
         told.setdefault(str(finding.guid), []).append(finding)
     open_too = {guid: of_it for guid, of_it in told.items() if not all(map(_accepted, of_it))}
     return {guid: _notes(guid, of_it) for guid, of_it in open_too.items()}
+
+
+def _naming(findings: DataFrame, csv: str) -> DataFrame:
+    """The findings that name a CSV."""
+    return findings[[csv in ((files,) if isinstance(files, str) else files) for files in findings["csv"]]]
 
 
 def _accepted(finding: Any) -> bool:
@@ -155,6 +164,16 @@ def _notes(guid: str, found: Sequence[Any]) -> Notes:
 def found(rows: DataFrame, findings: DataFrame, *rules: str) -> Series:
     """Whether one of these rules has a finding on each object that was not accepted (bool; needs `guid`)."""
     return rows["guid"].isin(findings.loc[findings["rule"].isin(rules), "guid"])
+
+
+def sent(rows: DataFrame, findings: DataFrame, csv: str, *rules: str) -> Series:
+    """Whether a finding that was not accepted, of one of these rules if any are given, sends each object to a CSV.
+
+    Bool; `findings` needs `rule`, `csv` and `waived`.
+    """
+    naming = _naming(findings, csv)
+    naming = naming[naming["waived"].isna() & (naming["rule"].isin(rules) if rules else True)]
+    return rows["guid"].isin(naming["guid"])
 
 
 def everybody(rows: DataFrame, holds: bool) -> Series:
