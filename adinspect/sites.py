@@ -13,7 +13,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
-from adinspect import addresses, query
+from adinspect import addresses
 from adinspect.definitions import DATE, NUMBER, TABLE, TABLES, TEXT, TEXTS, Kind, Toml
 
 LARGEST_RANGE = 1_000_000
@@ -54,11 +54,15 @@ class AddressFrom(StrEnum):
     TEMPLATE = "template"
 
 
+TEMPLATE_COLUMNS = ("name", "display_name", "sam_account_name")
+"""Columns of `users` that a template may name: the others hold no name, or an address that has an @ already."""
+
+
 @dataclass(frozen=True)
 class SipAddresses:
     """What new SIP addresses look like. Without `address` the profile does not say.
 
-    `template` has columns of `users` in braces before its @. `domains` (lower case) are the only domains an address may be in;
+    `template` has TEMPLATE_COLUMNS in braces before its @. `domains` (lower case) are the only domains an address may be in;
     empty: those of the topology.
     """
 
@@ -218,12 +222,11 @@ def _sip(toml: Toml) -> SipAddresses:
 
 def _check_template(toml: Toml, template: str, domains: Sequence[str]) -> None:
     names = template_columns(template)
-    known = {column.name for table in query.shipped()["users"].tables if table.name == "users" for column in table.columns}
     if not names:
         raise toml.wrong(f"template is {template!r}: name columns of users in braces before the @", "sip", "template")
     for name in names:
-        if name not in known:
-            raise toml.wrong(f"table users has no column {name!r} for template", "sip", "template")
+        if name not in TEMPLATE_COLUMNS:
+            raise toml.wrong(f"template has no column {name!r}: say {', '.join(TEMPLATE_COLUMNS)}", "sip", "template")
     local, _, domain = template.rpartition("@")
     if "@" in local or "{" in domain or not _sip_address("sip:" + template.format_map(dict.fromkeys(names, "x"))):
         raise toml.wrong(f"template {template!r} gives no SIP address such as ada.byron@contoso.com", "sip", "template")

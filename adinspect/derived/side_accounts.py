@@ -46,15 +46,20 @@ def tenant_users(
 @derived
 def teams_homes(
     users: Annotated[DataFrame, "upn", "mail", "enterprise_voice", "line_uri", "deployment_locator?"],
-    teams_users: Annotated[DataFrame, "upn", "line_uri", "enterprise_voice", "hosting_provider"],
+    teams_users: Annotated[DataFrame, "upn", "line_uri", "enterprise_voice", "hosting_provider", "interpreted_type"],
     sign_in: SignIn,
 ) -> DataFrame:
     """One row for each user whom Teams knows, found like those of `tenant_users`.
 
     `enterprise_voice`, `line_uri` and `deployment_locator` are the directory's, `teams_line`, `teams_voice` (true, false or
-    missing) and `teams_home` the cloud's.
+    missing), `teams_home` and `teams_type` (how the cloud classifies the user) the cloud's.
     """
-    renamed = {"line_uri": "teams_line", "enterprise_voice": "teams_voice", "hosting_provider": "teams_home"}
+    renamed = {
+        "line_uri": "teams_line",
+        "enterprise_voice": "teams_voice",
+        "hosting_provider": "teams_home",
+        "interpreted_type": "teams_type",
+    }
     told = teams_users[list(renamed)].rename(columns=renamed).assign(key=teams_users["upn"].str.lower())
     return _joined(users, ["enterprise_voice", "line_uri", "deployment_locator"], told, sign_in)
 

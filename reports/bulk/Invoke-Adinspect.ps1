@@ -168,6 +168,246 @@ $Table = @{
         Match = @()
         FromFound = @()
     }
+    '22_cs_dialplan_grant.csv' = @{
+        TakesBack = ''
+        Cmdlet = 'Grant-CsDialPlan'
+        Get = 'Get-CsUser'
+        Key = 'Identity'
+        GetBy = 'Identity'
+        Guid = 'Guid'
+        FoundBefore = $true
+        Delay = 500
+        WhatIf = $true
+        ValidateOnly = $false
+        Confirm = $true
+        DomainController = $true
+        HostedMigration = $false
+        Columns = @(
+            @{ Name = 'Identity'; Kind = 'text'; Argument = 'Identity'; Nullable = $false }
+            @{ Name = 'PolicyName'; Kind = 'text'; Argument = 'PolicyName'; Nullable = $true }
+        )
+        Checks = @(
+            @{ Given = @('PolicyName'); Name = 'PolicyName'; Kind = 'text'; Property = 'DialPlan'; Refers = ''; FalseIsBlank = $false; Prefix = 'Tag:' }
+        )
+        Match = @()
+        FromFound = @()
+    }
+    '90_22_cs_dialplan_grant.csv' = @{
+        TakesBack = '22_cs_dialplan_grant.csv'
+        Cmdlet = 'Grant-CsDialPlan'
+        Get = 'Get-CsUser'
+        Key = 'Identity'
+        GetBy = 'Identity'
+        Guid = 'Guid'
+        FoundBefore = $true
+        Delay = 500
+        WhatIf = $true
+        ValidateOnly = $false
+        Confirm = $true
+        DomainController = $true
+        HostedMigration = $false
+        Columns = @(
+            @{ Name = 'Identity'; Kind = 'text'; Argument = 'Identity'; Nullable = $true }
+            @{ Name = 'PolicyName'; Kind = 'text'; Argument = 'PolicyName'; Nullable = $true }
+        )
+        Checks = @(
+            @{ Given = @('PolicyName'); Name = 'PolicyName'; Kind = 'text'; Property = 'DialPlan'; Refers = ''; FalseIsBlank = $false; Prefix = 'Tag:' }
+        )
+        Match = @()
+        FromFound = @()
+    }
+    '23_cs_voicepolicy_grant.csv' = @{
+        TakesBack = ''
+        Cmdlet = 'Grant-CsVoicePolicy'
+        Get = 'Get-CsUser'
+        Key = 'Identity'
+        GetBy = 'Identity'
+        Guid = 'Guid'
+        FoundBefore = $true
+        Delay = 500
+        WhatIf = $true
+        ValidateOnly = $false
+        Confirm = $true
+        DomainController = $true
+        HostedMigration = $false
+        Columns = @(
+            @{ Name = 'Identity'; Kind = 'text'; Argument = 'Identity'; Nullable = $false }
+            @{ Name = 'PolicyName'; Kind = 'text'; Argument = 'PolicyName'; Nullable = $true }
+        )
+        Checks = @(
+            @{ Given = @('PolicyName'); Name = 'PolicyName'; Kind = 'text'; Property = 'VoicePolicy'; Refers = ''; FalseIsBlank = $false; Prefix = 'Tag:' }
+        )
+        Match = @()
+        FromFound = @()
+    }
+    '90_23_cs_voicepolicy_grant.csv' = @{
+        TakesBack = '23_cs_voicepolicy_grant.csv'
+        Cmdlet = 'Grant-CsVoicePolicy'
+        Get = 'Get-CsUser'
+        Key = 'Identity'
+        GetBy = 'Identity'
+        Guid = 'Guid'
+        FoundBefore = $true
+        Delay = 500
+        WhatIf = $true
+        ValidateOnly = $false
+        Confirm = $true
+        DomainController = $true
+        HostedMigration = $false
+        Columns = @(
+            @{ Name = 'Identity'; Kind = 'text'; Argument = 'Identity'; Nullable = $true }
+            @{ Name = 'PolicyName'; Kind = 'text'; Argument = 'PolicyName'; Nullable = $true }
+        )
+        Checks = @(
+            @{ Given = @('PolicyName'); Name = 'PolicyName'; Kind = 'text'; Property = 'VoicePolicy'; Refers = ''; FalseIsBlank = $false; Prefix = 'Tag:' }
+        )
+        Match = @()
+        FromFound = @()
+    }
+    '24_cs_hostedvm_grant.csv' = @{
+        TakesBack = ''
+        Cmdlet = 'Grant-CsHostedVoicemailPolicy'
+        Get = 'Get-CsUser'
+        Key = 'Identity'
+        GetBy = 'Identity'
+        Guid = 'Guid'
+        FoundBefore = $true
+        Delay = 500
+        WhatIf = $true
+        ValidateOnly = $false
+        Confirm = $true
+        DomainController = $true
+        HostedMigration = $false
+        Columns = @(
+            @{ Name = 'Identity'; Kind = 'text'; Argument = 'Identity'; Nullable = $false }
+            @{ Name = 'PolicyName'; Kind = 'text'; Argument = 'PolicyName'; Nullable = $true }
+        )
+        Checks = @(
+            @{ Given = @('PolicyName'); Name = 'PolicyName'; Kind = 'text'; Property = 'HostedVoicemailPolicy'; Refers = ''; FalseIsBlank = $false; Prefix = 'Tag:' }
+        )
+        Match = @()
+        FromFound = @()
+    }
+    '90_24_cs_hostedvm_grant.csv' = @{
+        TakesBack = '24_cs_hostedvm_grant.csv'
+        Cmdlet = 'Grant-CsHostedVoicemailPolicy'
+        Get = 'Get-CsUser'
+        Key = 'Identity'
+        GetBy = 'Identity'
+        Guid = 'Guid'
+        FoundBefore = $true
+        Delay = 500
+        WhatIf = $true
+        ValidateOnly = $false
+        Confirm = $true
+        DomainController = $true
+        HostedMigration = $false
+        Columns = @(
+            @{ Name = 'Identity'; Kind = 'text'; Argument = 'Identity'; Nullable = $true }
+            @{ Name = 'PolicyName'; Kind = 'text'; Argument = 'PolicyName'; Nullable = $true }
+        )
+        Checks = @(
+            @{ Given = @('PolicyName'); Name = 'PolicyName'; Kind = 'text'; Property = 'HostedVoicemailPolicy'; Refers = ''; FalseIsBlank = $false; Prefix = 'Tag:' }
+        )
+        Match = @()
+        FromFound = @()
+    }
+    '25_cs_hostedvm_set.csv' = @{
+        TakesBack = ''
+        Cmdlet = 'Set-CsUser'
+        Get = 'Get-CsUser'
+        Key = 'Identity'
+        GetBy = 'Identity'
+        Guid = 'Guid'
+        FoundBefore = $true
+        Delay = 500
+        WhatIf = $true
+        ValidateOnly = $false
+        Confirm = $true
+        DomainController = $true
+        HostedMigration = $false
+        Columns = @(
+            @{ Name = 'Identity'; Kind = 'text'; Argument = 'Identity'; Nullable = $false }
+            @{ Name = 'HostedVoiceMail'; Kind = 'bool'; Argument = 'HostedVoiceMail'; Nullable = $true }
+        )
+        Checks = @(
+            @{ Given = @('HostedVoiceMail'); Name = 'HostedVoiceMail'; Kind = 'bool'; Property = 'HostedVoiceMail'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
+        )
+        Match = @()
+        FromFound = @()
+    }
+    '90_25_cs_hostedvm_set.csv' = @{
+        TakesBack = '25_cs_hostedvm_set.csv'
+        Cmdlet = 'Set-CsUser'
+        Get = 'Get-CsUser'
+        Key = 'Identity'
+        GetBy = 'Identity'
+        Guid = 'Guid'
+        FoundBefore = $true
+        Delay = 500
+        WhatIf = $true
+        ValidateOnly = $false
+        Confirm = $true
+        DomainController = $true
+        HostedMigration = $false
+        Columns = @(
+            @{ Name = 'Identity'; Kind = 'text'; Argument = 'Identity'; Nullable = $true }
+            @{ Name = 'HostedVoiceMail'; Kind = 'bool'; Argument = 'HostedVoiceMail'; Nullable = $true }
+        )
+        Checks = @(
+            @{ Given = @('HostedVoiceMail'); Name = 'HostedVoiceMail'; Kind = 'bool'; Property = 'HostedVoiceMail'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
+        )
+        Match = @()
+        FromFound = @()
+    }
+    '26_cs_line_clear.csv' = @{
+        TakesBack = ''
+        Cmdlet = 'Set-CsUser'
+        Get = 'Get-CsUser'
+        Key = 'Identity'
+        GetBy = 'Identity'
+        Guid = 'Guid'
+        FoundBefore = $true
+        Delay = 500
+        WhatIf = $true
+        ValidateOnly = $false
+        Confirm = $true
+        DomainController = $true
+        HostedMigration = $false
+        Columns = @(
+            @{ Name = 'Identity'; Kind = 'text'; Argument = 'Identity'; Nullable = $false }
+            @{ Name = 'LineURI'; Kind = 'text'; Argument = 'LineURI'; Nullable = $true }
+        )
+        Checks = @(
+            @{ Given = @('LineURI'); Name = 'LineURI'; Kind = 'text'; Property = 'LineURI'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
+        )
+        Match = @()
+        FromFound = @()
+    }
+    '90_26_cs_line_clear.csv' = @{
+        TakesBack = '26_cs_line_clear.csv'
+        Cmdlet = 'Set-CsUser'
+        Get = 'Get-CsUser'
+        Key = 'Identity'
+        GetBy = 'Identity'
+        Guid = 'Guid'
+        FoundBefore = $true
+        Delay = 500
+        WhatIf = $true
+        ValidateOnly = $false
+        Confirm = $true
+        DomainController = $true
+        HostedMigration = $false
+        Columns = @(
+            @{ Name = 'Identity'; Kind = 'text'; Argument = 'Identity'; Nullable = $true }
+            @{ Name = 'LineURI'; Kind = 'text'; Argument = 'LineURI'; Nullable = $true }
+        )
+        Checks = @(
+            @{ Given = @('LineURI'); Name = 'LineURI'; Kind = 'text'; Property = 'LineURI'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
+        )
+        Match = @()
+        FromFound = @()
+    }
     '30_um_mailbox_enable.csv' = @{
         TakesBack = ''
         Cmdlet = 'Enable-UMMailbox'
@@ -233,6 +473,9 @@ function Invoke-Change {
         'Disable-UMMailbox' { Disable-UMMailbox @Arguments; return }
         'Enable-CsUser' { Enable-CsUser @Arguments; return }
         'Enable-UMMailbox' { Enable-UMMailbox @Arguments; return }
+        'Grant-CsDialPlan' { Grant-CsDialPlan @Arguments; return }
+        'Grant-CsHostedVoicemailPolicy' { Grant-CsHostedVoicemailPolicy @Arguments; return }
+        'Grant-CsVoicePolicy' { Grant-CsVoicePolicy @Arguments; return }
         'Set-CsUser' { Set-CsUser @Arguments; return }
     }
     throw "$Cmdlet is not among the cmdlets of this script"
