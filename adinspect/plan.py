@@ -202,7 +202,9 @@ def bars(
     elif now is not None and not definition.found_before:
         yield f"{definition.reads} finds it already"
     for column in definition.changed:
-        if now is not None and now.get(column.property) == UNKNOWN and row.get(column.name) is not None:
+        given = definition.given(column)
+        changes = not given or any(row.get(one.name) is not None for one in given)
+        if now is not None and now.get(column.property) == UNKNOWN and changes:
             yield f"the present {column.property} is not known"
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pandas import DataFrame
 
-from adinspect import bulk, definitions, rollback, step
+from adinspect import bulk, definitions, plan, rollback, step
 from adinspect.bulk import BulkCsv, Column, Kind
 
 GUID = "b1946ac9-2b4d-4c6f-8a1e-0123456789ab"
@@ -163,6 +163,21 @@ def test_a_row_puts_back_what_was_there(cells: dict[str, Any], told: dict[str, A
 def test_what_is_expected_before_it_is_taken_back_is_what_the_row_left(cells: dict[str, Any], left: dict[str, Any]) -> None:
     row = taken_back(**cells)
     assert {name: row[step.PREVIOUS + name] for name in left} == left
+
+
+@pytest.mark.parametrize(
+    ("cells", "unknown", "barred"),
+    [
+        pytest.param({"Line": "tel:+2"}, "Line", True, id="what is changed"),
+        pytest.param({}, "Line", False, id="what is left as it is"),
+        pytest.param({"NumbersRemove": ("3",)}, "Numbers", True, id="a list that is only removed from"),
+        pytest.param({}, "Policy", True, id="what is only remembered"),
+    ],
+)
+def test_what_could_not_be_put_back_is_not_run(cells: dict[str, Any], unknown: str, barred: bool) -> None:
+    now = {**dict.fromkeys(column.property for column in SAMPLE.changed), unknown: step.UNKNOWN}
+    told = list(plan.bars(SAMPLE, {**dict.fromkeys(SAMPLE.header), **cells}, now, "", online=False))
+    assert told == ([f"the present {unknown} is not known"] if barred else [])
 
 
 def test_notes_are_carried() -> None:
