@@ -54,7 +54,7 @@ class AddressFrom(StrEnum):
     TEMPLATE = "template"
 
 
-TEMPLATE_COLUMNS = ("name", "display_name", "sam_account_name")
+TEMPLATE_COLUMNS = ("given_name", "surname", "name", "display_name", "sam_account_name")
 """Columns of `users` that a template may name: the others hold no name, or an address that has an @ already."""
 
 

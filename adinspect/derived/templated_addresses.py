@@ -11,22 +11,24 @@ from adinspect import addresses
 from adinspect.derived import derived
 from adinspect.frames import TEXT
 from adinspect.profile import Profile
-from adinspect.sites import template_columns
+from adinspect.sites import TEMPLATE_COLUMNS, template_columns
 
 _FIT = r"[A-Za-z0-9._'\-]+"
 
 
 @derived
-def templated_addresses(users: Annotated[DataFrame, "name", "display_name", "sam_account_name"], profile: Profile) -> DataFrame:
+def templated_addresses(
+    users: Annotated[DataFrame, "name", "display_name", "given_name", "surname", "sam_account_name"], profile: Profile
+) -> DataFrame:
     """One row a user: `sip_address` is what the template makes, without scheme.
 
     Accents are folded and nothing else is changed: missing where the profile has no template, a value is missing, or one holds a
     character that is no letter a to z, digit, dot, hyphen, underscore or apostrophe.
     """
-    template, rows = profile.sip.template, users[["guid", "dn", "identity"]]
+    template, rows, spelt = profile.sip.template, users[["guid", "dn", "identity"]], users[list(TEMPLATE_COLUMNS)]
     if not template:
         return rows.assign(sip_address=Series(None, users.index, dtype=TEXT))
-    values = {name: _folded(users[name]) for name in template_columns(template)}
+    values = {name: _folded(spelt[name]) for name in template_columns(template)}
     texts = DataFrame(values).dropna()
     made = Series([template.format_map(row) for row in texts.to_dict("records")], texts.index, dtype=TEXT)
     return rows.assign(sip_address=made.reindex(users.index))
