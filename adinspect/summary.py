@@ -203,7 +203,7 @@ def counts_by_rule(assessment: Assessment) -> DataFrame:
         findings=("key", "size"), waived=("waived", "count"), severity=("severity", "min")
     )
     counted = assessment.coverage.merge(found, left_on="rule", right_index=True, how="left")
-    titles = [_title(catalogue[code].message) if code in catalogue else "" for code in counted["rule"]]
+    titles = [title(catalogue[code].message) if code in catalogue else "" for code in counted["rule"]]
     counted = counted.assign(
         title=pd.Series(titles, counted.index, dtype="str"),
         **{name: counted[name].fillna(0).astype("int64") for name in ("findings", "waived")},
@@ -215,7 +215,8 @@ def counts_by_rule(assessment: Assessment) -> DataFrame:
     return ordered[["rule", "severity", "title", "findings", "waived", "judged", "of", "note"]]
 
 
-def _title(message: str) -> str:
+def title(message: str) -> str:
+    """The message of a rule without the particulars of a finding."""
     return "".join(text + ("…" if name else "") for text, name, _, _ in string.Formatter().parse(message))
 
 

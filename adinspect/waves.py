@@ -86,8 +86,8 @@ def told(view: View) -> DataFrame:
     moves = expected | estate
     wave = wave.where(moves, Move.EXCLUDED.value)
     unknown = _unknown(view, users["guid"], wave, answered)
-    unplaced = ~moves & users["guid"].isin(_unplaced(view))
-    unknown = unknown.mask(unplaced, (POPULATION + "|" + unknown).str.strip("|"))
+    nowhere = ~moves & users["guid"].isin(unplaced(view))
+    unknown = unknown.mask(nowhere, (POPULATION + "|" + unknown).str.strip("|"))
     at = DataFrame({"guid": users["guid"], "move": wave})
     because = found.merge(at, on=["guid", "move"]).groupby("guid")["rule"].agg(_joined)
     return users[["guid", "dn", "identity"]].assign(
@@ -136,7 +136,7 @@ def _moving(view: View, answered: frozenset[str]) -> Iterator[tuple[str, Move]]:
             yield code, _AT_WORST[rule.wave]
 
 
-def _unplaced(view: View) -> Series:
+def unplaced(view: View) -> Series:
     """The guids of users of whom it was not seen whether they belong to the population or the estate."""
     guids, unseen = view.tables["users"]["guid"], view.unseen
     cells = [("users", column) for column in ("expected", *_ESTATE)]

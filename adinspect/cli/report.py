@@ -31,6 +31,7 @@ def command(snapshot: Path, report: str, output: Path, **judged: Any) -> None:
     adinspect report SNAPSHOT -o remediation.xlsx
     adinspect report SNAPSHOT --target teams-phone -o remediation.json
     adinspect report SNAPSHOT --report numbers --profile profile.toml -o numbers.xlsx
+    adinspect report SNAPSHOT --report migration --target teams-phone --profile profile.toml -o migration.xlsx
     """
     from adinspect.cli._judged import judge
 
@@ -40,13 +41,15 @@ def command(snapshot: Path, report: str, output: Path, **judged: Any) -> None:
 
 def write(judged: Judged, name: str, output: Path) -> None:
     """Write one report of a judged snapshot."""
-    from adinspect import export, numbering, report, summary
+    from adinspect import export, migration, numbering, report, summary
 
     one = judged.snapshot
     definition = report.find(name)
     tables = summary.tables(
         one.manifest, one.tables, one.visibility, judged.assessment, target=judged.target, profile=judged.profile
     )
-    if definition.named.intersection(numbering.TABLES):  # reading every number takes its time
+    if definition.named.intersection(migration.TABLES):
+        tables |= migration.tables(judged.view(), judged.assessment, tables)
+    elif definition.named.intersection(numbering.TABLES):  # reading every number takes its time
         tables |= numbering.tables(judged.view())
     export.write(report.build(definition, tables, taken=one.taken), output)
