@@ -11,6 +11,7 @@ from pandas import DataFrame
 
 from adinspect import assess, bulk, plan, step
 from adinspect.finding import FINDING_COLUMNS, Target
+from adinspect.profile import Profile
 from adinspect.testing import EVERYONE, TODAY, table, tables
 from adinspect.view import View
 from adinspect.visibility import nothing_hidden
@@ -34,7 +35,7 @@ def written(name: str, text: str) -> DataFrame:
 
 
 def found(users: DataFrame, text: str) -> DataFrame:
-    """Findings on users: identity, rule, csv and perhaps certainty, because and message."""
+    """Findings on users: identity, rule, csv and perhaps certainty, because, message and waived (by whom)."""
     rows = table(text)
     known = users.set_index("identity")
     rows = rows.assign(
@@ -44,6 +45,9 @@ def found(users: DataFrame, text: str) -> DataFrame:
     )
     defaults = {"certainty": "certain", "because": "", "message": rows["rule"] + " said so.", "wave": "F", "table": "users"}
     filled = {name: rows[name].fillna(default) if name in rows else default for name, default in defaults.items()}
+    owners = rows["waived"] if "waived" in rows else pd.Series(None, rows.index, dtype=object)
+    waived = [{"owner": owner, "reason": "it is so"} if isinstance(owner, str) else None for owner in owners]
+    rows = rows.assign(waived=pd.Series(waived, rows.index, dtype=object))
     return rows.assign(**filled).reindex(columns=list(FINDING_COLUMNS))
 
 
@@ -59,18 +63,24 @@ class Split:
         return self.rejected[identity][step.REASON]
 
 
-def view(findings: str, visibility: DataFrame | None = None, **texts: str) -> View:
+def view(
+    findings: str,
+    visibility: DataFrame | None = None,
+    target: Target = Target.UM_LYNC,
+    profile: Profile = EVERYONE,
+    **texts: str,
+) -> View:
     """Tables written as text as a proposal sees them."""
     whole = tables(**{name: written(name, text) for name, text in texts.items()})
     unseen = nothing_hidden() if visibility is None else visibility
-    seen = assess.view_of(whole, unseen, target=Target.UM_LYNC, today=TODAY, profile=EVERYONE)
+    seen = assess.view_of(whole, unseen, target=target, today=TODAY, profile=profile)
     return assess.with_found(seen, assess.Assessment(found(whole["users"], findings), DataFrame(), DataFrame()))
 
 
 def answered(csv: str, seen: View) -> Split:
-    """What a CSV of target um-lync holds for what a view shows."""
+    """What a CSV of a view's target holds for what the view shows."""
     definition = bulk.shipped()[csv]
-    rows = plan.make(seen, Target.UM_LYNC).rows[csv]
+    rows = plan.make(seen, seen.context["target"]).rows[csv]
     kept, rejected = ({row["_Object"]: row for row in part.to_dict("records")} for part in bulk.split(definition, rows))
     assert len(kept) + len(rejected) == len(rows), "an object stands in a file twice"
     return Split(kept, rejected)
@@ -78,5 +88,5 @@ def answered(csv: str, seen: View) -> Split:
 
 @pytest.fixture
 def split() -> Callable[..., Split]:
-    """Ask for the rows of a CSV: its name, findings, and tables written as text."""
-    return lambda csv, findings, visibility=None, **texts: answered(csv, view(findings, visibility, **texts))
+    """Ask for the rows of a CSV: its name, findings, perhaps visibility, target and profile, and tables written as text."""
+    return lambda csv, findings, visibility=None, **given: answered(csv, view(findings, visibility, **given))
