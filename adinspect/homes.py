@@ -59,10 +59,8 @@ def of(view: View) -> DataFrame:
 
 def _looked(view: View, ask: Asked) -> Series:
     """What a function makes of the tables it asks for, on the index of `users`."""
-    guids, signature = view.tables["users"]["guid"], Signature.of(ask)
-    if signature.inputs[0].table not in {*view.tables, *view.derived}:
-        return Series(None, guids.index, dtype="str")
-    handed = view.hand(signature, {})
+    guids = view.tables["users"]["guid"]
+    handed = view.hand(Signature.of(ask), {})
     if isinstance(handed, Skipped):
         return Series(NOT_KNOWN if handed.lack is Lack.UNSEEN else None, guids.index, dtype="str")
     found = guids.map(ask(**handed.arguments)).astype("str")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 
-import pandas as pd
 from pandas import DataFrame, Series
 
 from adinspect import homes, rules, voice
@@ -89,13 +88,13 @@ def told(view: View) -> DataFrame:
     nowhere = ~moves & users["guid"].isin(unplaced(view))
     unknown = unknown.mask(nowhere, (POPULATION + "|" + unknown).str.strip("|"))
     at = DataFrame({"guid": users["guid"], "move": wave})
-    because = found.merge(at, on=["guid", "move"]).groupby("guid")["rule"].agg(_joined)
+    because = _by_guid(found.merge(at, on=["guid", "move"]))
     return users[["guid", "dn", "identity"]].assign(
         expected=expected,
         estate=estate,
         wave=wave,
         to_confirm=unknown != "",
-        because=users["guid"].map(because).astype("str").fillna(""),
+        because=Series([_joined(because.get(guid, ())) for guid in users["guid"].tolist()], users.index, dtype="str"),
         unknown=unknown,
     )
 
@@ -123,8 +122,8 @@ def _unknown(view: View, guids: Series, wave: Series, answered: frozenset[str]) 
     everybody = {one: lacking.loc[of_all & (lacking["move"] > one), "rule"].tolist() for one in wave.unique()}
     at = DataFrame({"guid": guids, "wave": wave})
     single = lacking[~of_all].merge(at, on="guid")
-    single = single[single["move"] > single["wave"]].groupby("guid")["rule"].agg(list).to_dict()
-    named = [_joined([*everybody[now], *single.get(guid, ())]) for guid, now in zip(guids, wave, strict=True)]
+    mine = _by_guid(single[single["move"] > single["wave"]])
+    named = [_joined((*everybody[now], *mine.get(guid, ()))) for guid, now in zip(guids.tolist(), wave.tolist(), strict=True)]
     return Series(named, guids.index, dtype="str")
 
 
@@ -145,5 +144,13 @@ def unplaced(view: View) -> Series:
     return guids[guids.isin(frozenset[str]().union(*(unseen.cells.get(cell, ()) for cell in cells)))]
 
 
-def _joined(codes: pd.Series | list[str]) -> str:
+def _by_guid(rows: DataFrame) -> Mapping[str, list[str]]:
+    """The rules of each object."""
+    told: dict[str, list[str]] = {}
+    for guid, code in zip(rows["guid"].tolist(), rows["rule"].tolist(), strict=True):
+        told.setdefault(guid, []).append(code)
+    return told
+
+
+def _joined(codes: Iterable[str]) -> str:
     return "|".join(sorted(set(codes)))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from pandas import DataFrame
 
 from adinspect import assess, homes, testing
 from adinspect.finding import Target
+from adinspect.sites import NumberRange, Owner, Ranges, Site
 from adinspect.testing import EVERYONE, TODAY, table
 from adinspect.visibility import State, nothing_hidden, rows
 
@@ -81,3 +84,25 @@ def test_the_hidden_home_of_one_hides_nobody_elses() -> None:
 def test_a_schema_without_lync_leaves_nobody_homed() -> None:
     hidden = rows(("users", "pool_service", None, State.NO_SCHEMA, "not in the schema"))
     assert told("pool", hidden) == [None] * 6
+
+
+def test_sites_and_number_ranges_are_those_of_the_profile() -> None:
+    profile = replace(
+        EVERYONE,
+        sites=(Site("Paris", offices=("Paris",)),),
+        ranges=Ranges((NumberRange("+14255550100", "+14255550149", Owner.LYNC),)),
+    )
+    users = table("""
+        identity | office | line_uri
+        ada      | Paris  | tel:+14255550101
+        bo       | Lyon   | tel:+14255550150
+    """)
+    hidden = rows(("users", "line_uri", "users-1", State.UNREADABLE, "not allowed"))
+    seen = [nothing_hidden(), hidden]
+    views = [
+        assess.view_of(testing.tables(users=users), one, target=Target.UM_LYNC, today=TODAY, profile=profile) for one in seen
+    ]
+    found, partly = map(homes.of, views)
+    assert found["site"].fillna("none").tolist() == ["Paris", "none"]
+    assert found["number_range"].fillna("none").tolist() == ["+14255550100", "none"]
+    assert partly["number_range"].tolist() == ["+14255550100", "(not known)"]
