@@ -57,7 +57,8 @@ class Column:
     What is to be added and what removed go `into` one parameter together (empty: the column's name without its `Add` or
     `Remove`). `refers` is the Get cmdlet that finds what a cell names by its GUID, where the property shows a name in its place.
     `false_is_blank` says that a property shown as False may never have been set; `prefix` is what a property may show before the
-    text that the parameter takes (`Tag:`, `tel:`).
+    text that the parameter takes (`Tag:`, `tel:`). Where not `compared`, the cmdlet shows the property in another form than the
+    parameter takes: the runner leaves it alone.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Column:
     refers: str = ""
     false_is_blank: bool = False
     prefix: str = ""
+    compared: bool = True
 
     def argument(self) -> str:
         """The parameter of the cmdlet that its cells go to."""
@@ -195,7 +197,7 @@ _MAY = {
 _COLUMN_MAY = {
     "pattern": ANY_TEXT,
     **dict.fromkeys(("property", "into", "refers", "prefix"), TEXT),
-    **dict.fromkeys(("optional", "nullable", "parameter", "false_is_blank"), TRUTH),
+    **dict.fromkeys(("optional", "nullable", "parameter", "false_is_blank", "compared"), TRUTH),
 }
 
 

@@ -21,6 +21,7 @@ from adinspect.step import (
     DN,
     GUID,
     KEY,
+    LEAVES,
     OBJECT,
     PREVIOUS,
     REASON,
@@ -67,7 +68,8 @@ class Ground:
 
     `waves` maps users to their wave, `online` are those homed there. `made` and `gone` map a Get cmdlet and an object to the step
     after which it finds the object (and the properties it then shows), or does not find it any more; `left` to the step after
-    which properties of the object are other ones. `runnable` are the steps that could be run.
+    which properties of the object are other ones. `runnable` are the steps that could be run; of the others, those count that a
+    person could approve: what stands on them waits for them. `leaving` is what rows said of what they leave (step.LEAVES).
     """
 
     view: View
@@ -77,23 +79,31 @@ class Ground:
     gone: dict[tuple[str, str], str] = field(default_factory=dict)
     left: dict[tuple[str, str], tuple[str, Mapping[str, Any]]] = field(default_factory=dict)
     runnable: set[str] = field(default_factory=set)
+    leaving: dict[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
 
     def count_on(self, definition: BulkCsv, rows: DataFrame) -> None:
-        """Let later files count on the rows of a file that could be run."""
+        """Let later files count on the rows of a file that could be run, or approved."""
         for row in rows.to_dict("records"):
-            if row[REASON] or any(bulk.faults(definition, row)):
+            if row[BAR]:
                 continue
-            self.runnable.add(row[STEP])
+            step, guid = row[STEP], row[GUID]
+            if not row[REASON] and not any(bulk.faults(definition, row)):
+                self.runnable.add(step)
             for cmdlet, values in definition.makes.items():
-                self.made[cmdlet, row[GUID]] = (row[STEP], values)
-            for cmdlet, values in definition.leaves.items():
+                self.made[cmdlet, guid] = (step, values)
+            for cmdlet, values in (*definition.leaves.items(), *self.leaving.get(step, {}).items()):
                 emptied = {name: None if value == "" else value for name, value in values.items()}
-                self.left[cmdlet, row[GUID]] = (row[STEP], emptied)
+                self.left[cmdlet, guid] = (step, {**self.left.get((cmdlet, guid), ("", {}))[1], **emptied})
             if not definition.found_after:
-                self.gone[definition.reads, row[GUID]] = row[STEP]
+                self.gone[definition.reads, guid] = step
 
-    def now(self, definition: BulkCsv, present: Present, guid: str, key: str) -> tuple[Mapping[str, Any] | None, str]:
-        """What the Get cmdlet of a file will show of an object once it is run (None: nothing), and the step it waits for."""
+    def now(
+        self, definition: BulkCsv, present: Present, guid: str, key: str, before: Collection[str] = ()
+    ) -> tuple[Mapping[str, Any] | None, str]:
+        """What the Get cmdlet of a file will show of an object once it is run (None: nothing), and the step it waits for.
+
+        `before` are the steps that the row waits for anyway.
+        """
         at = (definition.reads, guid)
         if at in self.gone:
             return None, self.gone[at]
@@ -103,15 +113,15 @@ class Ground:
             return values, step
         if found is not None and at in self.left:
             step, values = self.left[at]
-            if any(column.property in values for column in definition.changed):
+            counts = step in self.runnable or step in before
+            if counts and any(column.property in values for column in definition.changed):
                 return {**found, **values}, step
         return found, ""
 
-    def waits(self, csvs: Iterable[str], guid: str) -> tuple[list[str], list[str]]:
-        """The steps of these files about an object, and why a row that waits for them cannot be run as they stand."""
-        steps = {csv: name(csv, guid) for csv in csvs}
-        lacking = [f"waits for its row in {csv}, which cannot be run" for csv, one in steps.items() if one not in self.runnable]
-        return list(steps.values()), lacking
+    def lacking(self, steps: Iterable[str]) -> list[str]:
+        """Why a row that waits for these steps cannot be run as they stand."""
+        files = (one.partition("/")[0] for one in steps if one not in self.runnable)
+        return [f"waits for its row in {csv}, which cannot be run" for csv in files]
 
 
 def make(view: View, target: Target) -> Plan:
@@ -169,14 +179,15 @@ def proposed(definition: BulkCsv, ground: Ground, present: Present) -> DataFrame
     for answer in proposals.rows(proposals.shipped()[definition.name], ground.view):
         row = {**review, **answer}
         guid, key = row[GUID], row[KEY]
-        now, after = ground.now(definition, present, guid, key)
-        before, lacking = ground.waits(row.get(AFTER) or (), guid)
+        before = [name(csv, guid) for csv in row.get(AFTER) or ()]
+        now, after = ground.now(definition, present, guid, key, before)
+        before = list(dict.fromkeys(filter(None, (after, *before))))
         unknown = "" if after else present.why_unknown(guid)
         barred = list(bars(definition, row, now, unknown, online=guid in ground.online))
         row |= {PREVIOUS + column.name: (now or {}).get(column.property) for column in definition.changed}
-        row |= {WAVE: ground.waves.get(guid, ""), STEP: name(definition.name, guid, key)}
-        row[AFTER] = BETWEEN.join(dict.fromkeys(filter(None, (after, *before))))
-        reason = "; ".join(dict.fromkeys(filter(None, (row[REASON], *lacking, *barred))))
+        row |= {WAVE: ground.waves.get(guid, ""), STEP: name(definition.name, guid, key), AFTER: BETWEEN.join(before)}
+        ground.leaving[row[STEP]] = row.pop(LEAVES, None) or {}
+        reason = "; ".join(dict.fromkeys(filter(None, (row[REASON], *ground.lacking(before), *barred))))
         told.append({**row, REASON: reason, BAR: "; ".join(barred)})
     told.sort(key=lambda row: (row[OBJECT].casefold(), row[GUID], row[KEY]))
     return DataFrame(told, columns=[*definition.header, *BESIDE], dtype="object")

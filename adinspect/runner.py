@@ -71,7 +71,7 @@ def _entry(one: BulkCsv) -> Iterator[str]:
     yield from (f"            @{{ {_column(column)} }}" for column in one.parameters)
     yield "        )"
     yield "        Checks = @("
-    yield from (f"            @{{ {_check(one, column)} }}" for column in one.changed)
+    yield from (f"            @{{ {_check(one, column)} }}" for column in one.changed if column.compared)
     yield "        )"
     yield f"        Match = @({', '.join(f'@{{ {_match(one, name)} }}' for name in one.match)})"
     found = (f"@{{ Name = {_literal(name)}; Property = {_literal(shown)} }}" for name, shown in one.from_found.items())

@@ -42,6 +42,12 @@ In a row that a proposal gives: a tuple of the names of CSVs whose rows about th
 BETWEEN = "|"
 """Between steps."""
 
+LEAVES = "_Leaves"
+"""In a row that a proposal gives, perhaps: Get cmdlets, and of each the properties of the object that are others once it was run.
+
+For what the definition cannot say for all rows (bulk.BulkCsv.leaves). No column of a CSV or a plan.
+"""
+
 DN = "_Dn"
 """The DN of a row's object, for people; a DN may change and never identifies."""
 

@@ -30,6 +30,7 @@ Line = { type = "text", pattern = ".+", says = "", property = "Line", optional =
 Name = { type = "text", pattern = ".+", says = "", optional = true }
 On = { type = "bool", says = "", property = "On", optional = true, nullable = true, false_is_blank = true }
 Strict = { type = "bool", says = "", property = "Strict", optional = true }
+Names = { type = "list", pattern = ".+", says = "", property = "Names", optional = true, compared = false }
 Plans = { type = "list", pattern = ".+", says = "", property = "Plans", optional = true }
 NumbersAdd = { type = "add", pattern = ".+", says = "", property = "Numbers", optional = true }
 NumbersRemove = { type = "remove", pattern = ".+", says = "", optional = true }
@@ -152,6 +153,12 @@ ROWS = (
         {"Line": "x", "_Previous_Line": "a"},
         shown=_found(Line="a\u200b"),
         refused="Line is not",
+    ),
+    Row(
+        "nor what is shown in another form",
+        {"Names": "C", "_Previous_Names": "A"},
+        {**ADA, "Names": ["C"]},
+        _found(Names=("A (HQ)", "x")),
     ),
     Row("what is not changed is not compared", {"_Previous_Line": "tel:+1"}, ADA, _found(Line="tel:+3")),
     Row("a list in another order", {"Plans": "C", "_Previous_Plans": "B|a"}, {**ADA, "Plans": ["C"]}, _found(Plans=("A", "b"))),

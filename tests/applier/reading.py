@@ -71,7 +71,7 @@ def refusal(definition: BulkCsv, row: Row, shown: Mapping[str, Any] | None) -> s
         return f"{definition.reads} finds it already"
     if not _is_it(definition, row, shown):
         return "it is not the object that the row was made for"
-    return next(filter(None, (_stale(definition, column, row, shown) for column in definition.changed)), "")
+    return next(filter(None, (_stale(definition, column, row, shown) for column in definition.changed if column.compared)), "")
 
 
 def matches(definition: BulkCsv, row: Row, shown: Mapping[str, Any]) -> bool:
