@@ -139,7 +139,8 @@ def asked_for(findings: DataFrame, csv: str) -> Mapping[str, Notes]:
 
 def _naming(findings: DataFrame, csv: str) -> DataFrame:
     """The findings that name a CSV."""
-    return findings[[csv in ((files,) if isinstance(files, str) else files) for files in findings["csv"]]]
+    naming = [csv in ((files,) if isinstance(files, str) else files) for files in findings["csv"]]
+    return findings[Series(naming, findings.index, dtype=bool)]
 
 
 def _accepted(finding: Any) -> bool:
