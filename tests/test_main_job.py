@@ -22,7 +22,6 @@ from adinspect.finding import Target
 from adinspect.profile import Profile
 from adinspect.snapshot import Snapshot
 
-
 JUDGED: dict[tuple[Path, Target], Assessment] = {}
 
 
