@@ -20,9 +20,10 @@ GRANT, SET, UM_DISABLE = "24_cs_hostedvm_grant", "25_cs_hostedvm_set", "29_um_ma
 MARK = "exchangehostedvoicemail=1"
 """Set by Exchange itself, and never changed automatically."""
 
-DECISION = (
-    "is a decision: calls go to hosted voice mail now. Approve, and they go to Exchange UM again; or leave it, and disable UM"
+CLEARED = (
+    "is a decision, because calls go to hosted voice mail now: approve, and they go to Exchange UM; or leave it, and disable UM"
 )
+NOTHING_LEFT = "is a decision, because Unified Messaging is off: approve, and the user has no voice mail until it is on"
 
 
 @proposes(GRANT, unasked=True)
@@ -34,8 +35,8 @@ def cs_hostedvm_grant(
     cs_hostedvm: Annotated[DataFrame | None, "scope", "destination", "organization"],
 ) -> DataFrame:
     """The hosted voice mail policy of the site, which leads to Cloud Voicemail, for who has none that does, or another one."""
-    chosen = _chosen(users, findings, GRANT)
-    rows = _policies(chosen, placements, lync_users, cs_hostedvm)
+    chosen = chosen_for(users, findings, GRANT)
+    rows = policies_for(chosen, placements, lync_users, cs_hostedvm)
     rows = rows[rows["to_grant"]].reset_index(drop=True)
     wish = rows["PolicyName"]
     astray = wish.notna() & ~rows["wish_leads"]
@@ -66,10 +67,11 @@ def cs_hostedvm_set(
     settings = voice_mail_settings["setting"].str.lower()
     if target is Target.UM_LYNC:
         chosen = users[sent(users, findings, SET)].reset_index(drop=True)
-        rows = chosen[["guid"]].assign(Identity=chosen["dn"], HostedVoiceMail=NULL, **{REASON: DECISION})
+        rows = chosen[["guid"]].assign(Identity=chosen["dn"], HostedVoiceMail=NULL)
+        rows[REASON] = chosen["um_enabled"].map({True: CLEARED, False: NOTHING_LEFT})
     else:
-        chosen = _chosen(users, findings, SET)
-        policies = _policies(chosen, placements, lync_users, cs_hostedvm)
+        chosen = chosen_for(users, findings, SET)
+        policies = policies_for(chosen, placements, lync_users, cs_hostedvm)
         eum = proxy_addresses.loc[addresses.is_eum(proxy_addresses["address"]), "guid"]
         left = among(chosen["guid"], eum) & ~chosen["um_enabled"]
         rows = chosen[["guid"]].assign(Identity=chosen["dn"], HostedVoiceMail=True)
@@ -89,13 +91,15 @@ def cs_hostedvm_set(
     )
 
 
-def _chosen(users: DataFrame, findings: DataFrame, csv: str) -> DataFrame:
+def chosen_for(users: DataFrame, findings: DataFrame, csv: str) -> DataFrame:
     """Whom findings send to a CSV, and who gets Enterprise Voice by this plan; the mailbox of another forest's user is there."""
     getting = with_voice(users, findings) & ~users["enterprise_voice"] & ~voice.mailbox_elsewhere(users)
     return users[sent(users, findings, csv) | getting].reset_index(drop=True)
 
 
-def _policies(users: DataFrame, placements: DataFrame, lync_users: DataFrame | None, cs_hostedvm: DataFrame | None) -> DataFrame:
+def policies_for(
+    users: DataFrame, placements: DataFrame, lync_users: DataFrame | None, cs_hostedvm: DataFrame | None
+) -> DataFrame:
     """A row for each user: the policy that the profile gives (`PolicyName`), and whether it leads to Cloud Voicemail.
 
     `to_grant` (bool): what is granted now, or applies to all where nothing is, is another one or not known to lead there.

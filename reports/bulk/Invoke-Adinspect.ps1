@@ -331,7 +331,7 @@ $Table = @{
             @{ Name = 'HostedVoiceMail'; Kind = 'bool'; Argument = 'HostedVoiceMail'; Nullable = $true }
         )
         Checks = @(
-            @{ Given = @('HostedVoiceMail'); Name = 'HostedVoiceMail'; Kind = 'bool'; Property = 'HostedVoiceMail'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
+            @{ Given = @('HostedVoiceMail'); Name = 'HostedVoiceMail'; Kind = 'bool'; Property = 'HostedVoiceMail'; Refers = ''; FalseIsBlank = $true; Prefix = '' }
         )
         Match = @()
         FromFound = @()
@@ -355,7 +355,7 @@ $Table = @{
             @{ Name = 'HostedVoiceMail'; Kind = 'bool'; Argument = 'HostedVoiceMail'; Nullable = $true }
         )
         Checks = @(
-            @{ Given = @('HostedVoiceMail'); Name = 'HostedVoiceMail'; Kind = 'bool'; Property = 'HostedVoiceMail'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
+            @{ Given = @('HostedVoiceMail'); Name = 'HostedVoiceMail'; Kind = 'bool'; Property = 'HostedVoiceMail'; Refers = ''; FalseIsBlank = $true; Prefix = '' }
         )
         Match = @()
         FromFound = @()

@@ -32,7 +32,8 @@ from lync_people import (
 )
 from pandas import DataFrame
 
-from adinspect import bulk, rollback, step
+from adinspect import bulk, plan, rollback, step
+from adinspect.finding import Target
 from adinspect.visibility import State, rows
 
 Split = Callable[..., Any]
@@ -138,6 +139,18 @@ def test_who_was_not_seen_whole_gets_no_row_but_the_reason(split: Split, csv: st
     found = split(csv, findings(csv), unseen, **given)
     assert "Ada" not in found.kept
     assert "not" in found.why("Ada")
+
+
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [
+        (Target.UM_LYNC, [ENABLE, VOICE, DIAL_PLAN, POLICY, HOSTED]),
+        (CLOUD, [ENABLE, VOICE, DIAL_PLAN, POLICY, GRANT, HOSTED]),
+        (TEAMS, [VOICE, CLEAR]),
+    ],
+)
+def test_each_target_has_its_files_in_the_order_they_are_run(target: Target, expected: list[str]) -> None:
+    assert [one.name for one in plan.files(target) if one.name in FORESTS] == expected
 
 
 # ---- taking back

@@ -273,8 +273,13 @@ def test_for_exchange_um_hosted_voice_mail_is_emptied_and_never_false_once_a_per
     found = split(HOSTED, BOTH, users=text({**CAL, "um_enabled": "yes"}), voice_mail_settings=SETTING)
     row = found.rejected["Cal"]
     assert (row["HostedVoiceMail"], row["_Previous_HostedVoiceMail"]) == (step.NULL, "True")
-    assert "is a decision" in row["_Reason"]
+    assert "approve, and they go to Exchange UM" in row["_Reason"]
     assert not list(bulk.faults(bulk.shipped()[HOSTED], {**row, "HostedVoiceMail": step.NULL})), "approved, it can be run"
+
+
+def test_who_would_be_left_without_voice_mail_is_told(split: Split) -> None:
+    found = split(HOSTED, BOTH, users=text(CAL), voice_mail_settings=SETTING)
+    assert "the user has no voice mail until it is on" in found.why("Cal")
 
 
 @pytest.mark.parametrize("target", [Target.UM_LYNC, CLOUD])
