@@ -119,8 +119,9 @@ def _unjudged(
 
 def view_of(tables: Mapping[str, DataFrame], visibility: DataFrame, *, target: Target, today: datetime, profile: Profile) -> View:
     """The tables as rules may see them, the profile's wishes added to `users`."""
-    users, unexpected = with_expected(tables, Unseen.of(visibility), profile)
-    users, unplaced = with_sites({**tables, "users": users}, Unseen.of(visibility), profile)
+    read = Unseen.of(visibility)
+    users, unexpected = with_expected(tables, read, profile)
+    users, unplaced = with_sites({**tables, "users": users}, read, profile)
     unseen = Unseen.of(pd.concat([visibility, unexpected, unplaced], ignore_index=True))
     context = {
         "target": target,

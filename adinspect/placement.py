@@ -12,7 +12,7 @@ from adinspect.frames import TEXT
 from adinspect.nested_groups import Groups
 from adinspect.profile import Profile
 from adinspect.sites import Site
-from adinspect.visibility import State, Unseen, rows
+from adinspect.visibility import State, Unseen, nothing_hidden, rows
 
 COLUMNS = ("site", "site_problem")
 """What is added to `users`."""
@@ -48,6 +48,8 @@ def with_sites(tables: Mapping[str, DataFrame], unseen: Unseen, profile: Profile
     """
     users, sites = tables["users"], profile.sites
     nothing = Series(None, users.index, dtype=TEXT)
+    if not sites:
+        return users.assign(site=nothing, site_problem=nothing), nothing_hidden()
     read = [column for key, columns in _READ.items() if any(getattr(site, key) for site in sites) for column in columns]
     _check_names(tables, unseen, profile)
     reason, members = _unknowable(unseen, read), {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -13,7 +14,7 @@ from pandas import DataFrame
 from adinspect import assess, certificates, frames, query, side
 from adinspect.finding import Target
 from adinspect.profile import Elsewhere, Population, Profile, SignIn
-from adinspect.query import Column, Table, Type
+from adinspect.query import IDENTITY, Column, Table, Type
 from adinspect.rule import Input, Rule, Signature, Skipped
 from adinspect.side import SideInput
 from adinspect.visibility import nothing_hidden
@@ -44,7 +45,8 @@ def tables(**written: DataFrame) -> dict[str, DataFrame]:
     beside = [shape for shape in (certificates.TABLE,) if shape.name in written]
     shapes |= {shape.name: shape for shape in beside}
     whole = {
-        name: _typed(shape, written[name]) if name in written else frames.empty(shape).copy() for name, shape in shapes.items()
+        name: _typed(shape, written[name]) if name in written else frames.empty(shape).copy(deep=False)
+        for name, shape in shapes.items()
     }
     for shape in beside:
         whole[shape.name] = whole[shape.name].assign(guid="", dn="").astype(dict(frames.empty(shape).dtypes))
@@ -142,10 +144,20 @@ def _typed(shape: Table, written: DataFrame) -> DataFrame:
     identity = rows["identity"] if "identity" in rows else rows[rows.columns[0]]
     dn = rows.get("dn", identity)
     guid = rows["guid"] if "guid" in rows else pd.Series([f"{shape.name}-{number}" for number in range(len(rows))], dtype="str")
-    columns = {"guid": guid, "dn": dn, "identity": identity}
-    columns |= {column.name: _cells(column, rows) for column in shape.columns}
-    unknown = set(rows.columns) - set(columns) - {"expected"}
+    unknown = set(rows.columns) - set(frames.empty(shape).columns) - {"expected"}
     assert not unknown, f"table {shape.name} has no column {', '.join(sorted(unknown))}"  # noqa: S101 - this module serves tests
+    given = {"guid": guid, "dn": dn, "identity": identity}
+    given |= {column.name: _cells(column, rows) for column in shape.columns if column.name in rows}
+    dtypes = frames.empty(shape).dtypes
+    values = {name: pd.Series(cells, dtype=dtypes[name]) for name, cells in given.items()}
+    return _blank(shape).take([0] * len(rows)).reset_index(drop=True).assign(**values)
+
+
+@cache
+def _blank(shape: Table) -> DataFrame:
+    """One row of a table with nothing but what its query says an absent value is."""
+    nothing = DataFrame({"identity": [None]})
+    columns: dict[str, Any] = dict.fromkeys(IDENTITY, [None]) | {column.name: _cells(column, nothing) for column in shape.columns}
     return DataFrame(columns).astype(dict(frames.empty(shape).dtypes))
 
 

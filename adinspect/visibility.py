@@ -13,6 +13,9 @@ VISIBILITY_COLUMNS = ("table", "column", "guid", "state", "reason")
 """All text. An empty `column` speaks of the table's rows, a missing `guid` of every row."""
 
 
+_NOTHING_HIDDEN = DataFrame({column: pd.Series(dtype="str") for column in VISIBILITY_COLUMNS})
+
+
 class State(StrEnum):
     """Why a value, a column or rows were not seen; what is not listed was."""
 
@@ -25,7 +28,7 @@ class State(StrEnum):
 
 def nothing_hidden() -> DataFrame:
     """A visibility table without a row: all was seen."""
-    return DataFrame({column: pd.Series(dtype="str") for column in VISIBILITY_COLUMNS})
+    return _NOTHING_HIDDEN.copy()
 
 
 def rows(*entries: tuple[str, str, str | None, State, str]) -> DataFrame:
@@ -49,6 +52,8 @@ class Unseen:
     @classmethod
     def of(cls, visibility: DataFrame) -> Unseen:
         """Read a visibility table (columns of VISIBILITY_COLUMNS)."""
+        if visibility.empty:
+            return cls({}, {}, {}, {})
         whole = visibility[visibility["guid"].isna()]
         of_rows, of_columns = whole[whole["column"] == ""], whole[whole["column"] != ""]
         single = visibility[visibility["guid"].notna()].groupby(["table", "column"], sort=False)
