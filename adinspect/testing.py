@@ -157,7 +157,9 @@ def _typed(shape: Table, written: DataFrame) -> DataFrame:
 def _blank(shape: Table) -> DataFrame:
     """One row of a table with nothing but what its query says an absent value is."""
     nothing = DataFrame({"identity": [None]})
-    columns: dict[str, Any] = dict.fromkeys(IDENTITY, [None]) | {column.name: _cells(column, nothing) for column in shape.columns}
+    columns: dict[str, Any] = {name: [None] for name in IDENTITY} | {
+        column.name: _cells(column, nothing) for column in shape.columns
+    }
     return DataFrame(columns).astype(dict(frames.empty(shape).dtypes))
 
 
