@@ -9,7 +9,7 @@ from typing import Any
 from pandas import DataFrame
 
 from adinspect.bulk import BulkCsv, Column, Kind
-from adinspect.step import GUID, NOTES, NULL, PREVIOUS
+from adinspect.step import GUID, NOTES, NULL, PREVIOUS, REVIEW
 
 PREFIX = "90_"
 """What the name of a CSV that takes another one back begins with."""
@@ -59,8 +59,9 @@ def _column(of: BulkCsv, name: str, spec: Mapping[str, str]) -> Column:
 def rows(of: BulkCsv, kept: DataFrame) -> list[dict[str, Any]]:
     """A row of the rollback for each of these rows of the CSV, in their order, cells as in a proposal.
 
-    What was there before is put back, NULL where nothing was; a parameter that the row leaves out is left out here too. Of a list
-    only that is removed again which was not there, and only that added which was.
+    What was there before is put back, NULL where nothing was; a parameter that the row leaves out is left out here too. What the
+    row only remembered, and the cmdlet of the rollback needs, is REVIEW where there was nothing. Of a list only that is removed
+    again which was not there, and only that added which was.
     """
     back = definition(of)
     return [_row(of, back, row) for row in kept.to_dict("records")]
@@ -83,8 +84,10 @@ def _cell(of: BulkCsv, column: Column, spec: Mapping[str, str], row: Mapping[Any
     changed = next(one for one in of.columns if PREVIOUS + one.name == source)
     if changed.parameter and _nothing(row[changed.name]):
         return None
+    if _nothing(row[source]) and not changed.parameter:
+        return None if changed.optional else REVIEW
     if _nothing(row[source]):
-        return NULL if changed.parameter else None
+        return NULL
     return row[source]
 
 

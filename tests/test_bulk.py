@@ -157,12 +157,13 @@ HEADERS = {
     "24_cs_hostedvm_grant": "Identity,PolicyName",
     "25_cs_hostedvm_set": "Identity,HostedVoiceMail",
     "26_cs_line_clear": "Identity,LineURI",
+    "29_um_mailbox_disable": "Identity,KeepProperties",
     "30_um_mailbox_enable": "Identity,UMMailboxPolicy,Extensions,SIPResourceIdentifier,PINExpired,NotifyEmail",
 }
 
 
 def test_the_shipped_definitions_have_the_parameters_of_their_cmdlets_in_order() -> None:
-    assert {name: ",".join(column.name for column in one.columns) for name, one in bulk.shipped().items()} == HEADERS
+    assert {name: ",".join(column.name for column in one.parameters) for name, one in bulk.shipped().items()} == HEADERS
 
 
 @pytest.mark.parametrize("target", Target)
@@ -175,7 +176,7 @@ def test_no_two_shipped_files_have_one_place_in_the_order_of_a_target(target: Ta
 def test_the_runner_can_take_back_every_shipped_file(name: str) -> None:
     definition = bulk.shipped()[name]
     assert "Identity" in definition.rollback.columns
-    assert definition.rollback.cmdlet.partition("-")[0] in ("Set", "Disable", "Grant")
+    assert definition.rollback.cmdlet.partition("-")[0] in ("Set", "Disable", "Enable", "Grant")
 
 
 # ---- rows

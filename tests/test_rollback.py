@@ -37,6 +37,7 @@ NumbersAdd = { type = "add", pattern = ".+", says = "x", property = "Numbers", o
 NumbersRemove = { type = "remove", pattern = ".+", says = "x", optional = true }
 Pool = { type = "text", pattern = ".+", says = "x", property = "Pool" }
 Policy = { type = "text", pattern = ".*", says = "x", property = "Policy", parameter = false }
+Alias = { type = "text", pattern = ".*", says = "x", property = "Alias", parameter = false, optional = true }
 
 [rollback]
 cmdlet = "Reset-Sample"
@@ -48,6 +49,7 @@ Plans = { from = "_Previous_Plans" }
 NumbersAdd = { from = "NumbersRemove" }
 NumbersRemove = { from = "NumbersAdd" }
 Policy = { from = "_Previous_Policy" }
+Alias = { from = "_Previous_Alias" }
 Owner = { from = "_ObjectGuid" }
 Force = { value = "True" }
 Kind = { value = "Plain" }
@@ -92,7 +94,7 @@ def test_it_finds_what_the_other_one_left() -> None:
 )
 def test_each_column_is_of_the_kind_of_the_one_it_comes_from(name: str, kind: Kind, restores: str, parameter: bool) -> None:
     columns: dict[str, Column] = {column.name: column for column in BACK.columns}
-    assert len(columns) == 11
+    assert len(columns) == 12
     one = columns[name]
     assert (one.kind, one.property, one.parameter) == (kind, restores, parameter)
 
@@ -111,7 +113,8 @@ def test_each_column_is_of_the_kind_of_the_one_it_comes_from(name: str, kind: Ki
         pytest.param({"Plans": ("c",), "_Previous_Plans": ("a", "b")}, {"Plans": ("a", "b")}, id="a list"),
         pytest.param({"Plans": ("c",), "_Previous_Plans": ()}, {"Plans": "$null"}, id="an empty list"),
         pytest.param({"_Previous_Policy": "p"}, {"Policy": "p"}, id="what was only remembered"),
-        pytest.param({}, {"Policy": None}, id="nothing to remember"),
+        pytest.param({}, {"Policy": step.REVIEW}, id="nothing to remember where something is needed"),
+        pytest.param({}, {"Alias": None}, id="nothing to remember where nothing need be"),
         pytest.param({}, {"Owner": GUID, "Force": "True", "Kind": "Plain", "Identity": "ada"}, id="notes and fixed values"),
         pytest.param({}, {"NumbersAdd": None, "NumbersRemove": None}, id="nothing added nor removed"),
         pytest.param(

@@ -1,120 +1,199 @@
-"""CSVs about mailboxes in Exchange Unified Messaging."""
+"""CSVs that disable mailboxes for Exchange Unified Messaging and enable them, perhaps the same one in another UM dial plan."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 import pandas as pd
 from pandas import DataFrame, Series
 
 from adinspect import addresses, recipients, topology, voice
 from adinspect.derived import taken_addresses as taken
-from adinspect.proposals import everybody, found, proposes, reviewed
+from adinspect.finding import Target
+from adinspect.membership import among
+from adinspect.proposals import proposes, reviewed, sent
 from adinspect.proposals.holding import held_by
-from adinspect.step import WHY
+from adinspect.proposals.hosted_voice_mail import GRANT, MARK, SET, chosen_for, policies_for
+from adinspect.proposals.um_addresses import Users, extension_of_number, kept, present_addresses
+from adinspect.proposals.um_places import contexts, in_plans, in_service, places
+from adinspect.step import AFTER, LEAVES, REASON, REVIEW, WHY
+
+DISABLE, ENABLE = "29_um_mailbox_disable", "30_um_mailbox_enable"
+
+Findings: TypeAlias = Annotated[DataFrame, "rule", "csv", "waived"]
+Settings: TypeAlias = Annotated[DataFrame, "setting?"]
+Homes: TypeAlias = Annotated[DataFrame, "version_major", "version_minor", "resolved"]
+Placements: TypeAlias = Annotated[DataFrame, "um_mailbox_policy", "um_dial_plan", "problem", "site", "hosted_voicemail_policy"]
+Policies: TypeAlias = Annotated[DataFrame, "name", "dial_plan"]
+Plans: TypeAlias = Annotated[DataFrame, "name", "uri_type", "phone_context", "extension_digits"]
+Equivalents: TypeAlias = Annotated[DataFrame, "phone_context?"]
+Services: TypeAlias = Annotated[DataFrame, "plan", "number"]
+Proposed: TypeAlias = Annotated[DataFrame | None, "extension"]
+Proxies: TypeAlias = Annotated[DataFrame, "address"]
+Held: TypeAlias = Annotated[DataFrame, "eum", "primary", "address", "context", "kind", "own"]
+Taken: TypeAlias = Annotated[DataFrame, "scheme", "stored", "address", "context"]
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where users are to be enabled for UM: the policy and its SIP URI dial plan; without `policy_guid`, `choice` says why.
+@dataclass(frozen=True, eq=False)
+class Known:
+    """The tables that tell where users can be enabled for Unified Messaging, and with which addresses."""
 
-    `digits` is 0 where the plan does not say how many an extension has; `contexts` are its phone contexts in lower case,
-    equivalent ones included.
-    """
-
-    choice: str = ""
-    policy_guid: str | None = None
-    policy: str = ""
-    plan: str = ""
-    digits: int = 0
-    contexts: frozenset[str] = frozenset()
-
-    @property
-    def told(self) -> str | None:
-        """The names behind the GUID."""
-        return f"UM mailbox policy {self.policy}, UM dial plan {self.plan}." if self.policy_guid else None
+    voice_mail_settings: DataFrame
+    mailbox_homes: DataFrame
+    placements: DataFrame
+    mailbox_policies: DataFrame
+    dial_plans: DataFrame
+    dial_plan_equivalents: DataFrame
+    extension_plans: DataFrame
+    proposed_numbers: DataFrame | None
+    proxy_addresses: DataFrame
+    eum_addresses: DataFrame
+    taken_addresses: DataFrame
 
 
-def _place(mailbox_policies: DataFrame, dial_plans: DataFrame, dial_plan_equivalents: DataFrame) -> Place:
-    """The only UM mailbox policy that leads to a SIP URI dial plan."""
-    plans = topology.sip_uri_plans(dial_plans).add_prefix("plan_")
-    fit = mailbox_policies.merge(plans, left_on="dial_plan", right_on="plan_dn")
-    if len(fit) != 1:
-        named = ", ".join(sorted(fit["identity"]))
-        return Place(
-            f"{len(fit)} UM mailbox policies lead to a SIP URI dial plan, so that the policy is a choice ({named or 'none'})"
-        )
-    only = fit.iloc[0]
-    equivalent = dial_plan_equivalents.loc[dial_plan_equivalents["dn"] == only["plan_dn"], "phone_context"]
-    return Place(
-        policy_guid=only["guid"],
-        policy=only["identity"],
-        plan=only["plan_identity"],
-        digits=0 if pd.isna(only["plan_extension_digits"]) else int(only["plan_extension_digits"]),
-        contexts=frozenset(context.lower() for context in (only["plan_phone_context"], *equivalent) if isinstance(context, str)),
+@proposes(ENABLE)
+def um_mailbox_enable(
+    users: Users,
+    findings: Findings,
+    voice_mail_settings: Settings,
+    mailbox_homes: Homes,
+    placements: Placements,
+    mailbox_policies: Policies,
+    dial_plans: Plans,
+    dial_plan_equivalents: Equivalents,
+    extension_plans: Services,
+    proposed_numbers: Proposed,
+    proxy_addresses: Proxies,
+    eum_addresses: Held,
+    taken_addresses: Taken,
+) -> DataFrame:
+    """The UM mailbox policy of the site, else the only one of a SIP URI dial plan; all extensions the user has, else the one of
+    the number; the SIP address. Who is to be enabled in another UM dial plan is disabled first (29_um_mailbox_disable)."""
+    known = Known(
+        voice_mail_settings,
+        mailbox_homes,
+        placements,
+        mailbox_policies,
+        dial_plans,
+        dial_plan_equivalents,
+        extension_plans,
+        proposed_numbers,
+        proxy_addresses,
+        eum_addresses,
+        taken_addresses,
+    )
+    return enabling(users, sent(users, findings, DISABLE), known)
+
+
+@proposes(DISABLE, unasked=True)
+def um_mailbox_disable(
+    users: Users,
+    findings: Findings,
+    voice_mail_settings: Settings,
+    mailbox_homes: Homes,
+    placements: Placements,
+    mailbox_policies: Policies,
+    dial_plans: Plans,
+    dial_plan_equivalents: Equivalents,
+    extension_plans: Services,
+    proposed_numbers: Proposed,
+    proxy_addresses: Proxies,
+    eum_addresses: Held,
+    taken_addresses: Taken,
+    lync_users: Annotated[DataFrame | None, "hosted_voice_mail_policy"],
+    cs_hostedvm: Annotated[DataFrame | None, "scope", "destination", "organization"],
+    target: Target,
+) -> DataFrame:
+    """Who is to be enabled in another UM dial plan, if it can be; for Cloud Voicemail, who gets hosted voice mail after it."""
+    if target is Target.SFB_CLOUD_VOICEMAIL:
+        chosen = chosen_for(users, findings, SET)
+        chosen = chosen[chosen["um_enabled"]].reset_index(drop=True)
+        granting = policies_for(chosen, placements, lync_users, cs_hostedvm)["to_grant"]
+        marked = among(chosen["guid"], voice_mail_settings.loc[voice_mail_settings["setting"].str.lower() == MARK, "guid"])
+        mark = "ExchangeHostedVoiceMail=1 is set, so that file 25 sets no hosted voice mail: a person decides first"
+        rows = _disabling(chosen, proxy_addresses, Series(mark, chosen.index).where(marked, ""))
+        return rows.assign(**{AFTER: [(GRANT,) if one else () for one in granting]})
+    known = Known(
+        voice_mail_settings,
+        mailbox_homes,
+        placements,
+        mailbox_policies,
+        dial_plans,
+        dial_plan_equivalents,
+        extension_plans,
+        proposed_numbers,
+        proxy_addresses,
+        eum_addresses,
+        taken_addresses,
+    )
+    asked = users[sent(users, findings, ENABLE)].reset_index(drop=True)
+    moving = sent(asked, findings, DISABLE)
+    enabled = enabling(asked, moving, known).set_index("guid")[REASON]
+    again = asked[moving].reset_index(drop=True)
+    alone = users[sent(users, findings, DISABLE) & ~among(users["guid"], again["guid"])]
+    chosen = pd.concat([again, alone], ignore_index=True)
+    lacking = chosen["guid"].map(enabled).astype(object).fillna("no finding sends the user there")
+    return _disabling(
+        chosen, proxy_addresses, ("30_um_mailbox_enable could not enable the user again: " + lacking).where(lacking != "", "")
     )
 
 
-@proposes("30_um_mailbox_enable")
-def um_mailbox_enable(
-    users: Annotated[
-        DataFrame,
-        "um_enabled",
-        "sip_address",
-        "line_uri",
-        "telephone_number",
-        "mailbox_database",
-        "recipient_type",
-        "account_disabled",
-        "deployment_locator?",
-        "object_class",
-    ],
-    findings: Annotated[DataFrame, "rule"],
-    voice_mail_settings: Annotated[DataFrame, "setting?"],
-    mailbox_homes: Annotated[DataFrame, "version_major", "version_minor", "resolved"],
-    mailbox_policies: Annotated[DataFrame, "dial_plan"],
-    dial_plans: Annotated[DataFrame, "uri_type", "phone_context", "extension_digits"],
-    dial_plan_equivalents: Annotated[DataFrame, "phone_context?"],
-    taken_addresses: Annotated[DataFrame, "scheme", "stored", "address", "context"],
-) -> DataFrame:
-    """The only UM mailbox policy of a SIP URI dial plan, the last digits of the user's number as extension, the SIP address."""
-    place = _place(mailbox_policies, dial_plans, dial_plan_equivalents)
-    sip, extension = users["sip_address"], _extension(users, place.digits)
-    eum = taken_addresses[taken_addresses["scheme"] == taken.EUM]
-    in_plan, left = eum[eum["context"].isin(place.contexts)], topology.listed(eum, "stored", users["guid"])
-    known = pd.concat([taken_addresses[taken_addresses["scheme"] == taken.SIP], in_plan])
+def _disabling(users: DataFrame, proxy_addresses: DataFrame, reason: Series) -> DataFrame:
+    """What Disable-UMMailbox is given; where there is a reason against it, a person says True."""
+    rows = users[["guid"]].assign(
+        Identity=users["guid"],
+        KeepProperties=Series(True, users.index, dtype=object).mask(reason != "", REVIEW),
+        **{REASON: reason},
+    )
+    left = present_addresses(users, proxy_addresses, eum=False)
+    return rows.assign(**{LEAVES: [{"Get-Mailbox": {"EmailAddresses": told or None}} for told in left]})
+
+
+def enabling(users: DataFrame, moving: Series, known: Known) -> DataFrame:
+    """The rows of 30_um_mailbox_enable for these users; `moving` (bool) are disabled before it."""
+    at = places(users, known.placements, known.mailbox_policies, known.dial_plans)
+    of_plans = contexts(known.dial_plans, known.dial_plan_equivalents)
+    stays = kept(users, at, known.eum_addresses, of_plans)
+    extensions = _extensions(users, at, moving, stays, known)
+    sip = users["sip_address"]
+    bare = sip.str.replace(r"^[Ss][Ii][Pp]:", "", regex=True)
+    rows = users[["guid"]].assign(
+        Identity=users["guid"],
+        UMMailboxPolicy=at["policy_guid"],
+        Extensions=[told or None for told in extensions],
+        SIPResourceIdentifier=bare,
+        PINExpired=True,
+        NotifyEmail=None,
+        **{WHY: "UM mailbox policy " + at["policy"] + ", UM dial plan " + at["plan"] + "."},
+        **{LEAVES: _leaving(users, bare, extensions, at["context"], known.proxy_addresses)},
+    )
     return reviewed(
-        _enabling(users, place, extension),
+        rows,
         {
             "UMMailboxPolicy": {
-                "is enabled for Unified Messaging, and has to be disabled first (29_um_mailbox_disable)": (
-                    users["um_enabled"] | found(users, findings, "USR-004", "USR-005", "CNS-007")
-                ),
-                **_mailbox_doubts(users, voice_mail_settings, mailbox_homes),
-                "Enable-UMMailbox would remove its EUM addresses: ": left.where(~users["um_enabled"]),
-                place.choice: everybody(users, place.policy_guid is None),
+                "is enabled for Unified Messaging already": users["um_enabled"] & ~moving,
+                **_mailbox_doubts(users, known.voice_mail_settings, known.mailbox_homes),
+                **_address_doubts(users, moving, known.taken_addresses),
+                "": at["choice"],
             },
-            "Extensions": _extension_doubts(users, place, extension, in_plan),
-            "SIPResourceIdentifier": {
-                "has no SIP address: enable for Lync first, then collect again": sip.isna(),
-                "the SIP address is held by others too: ": held_by(users, sip, addresses.without_scheme(sip), known),
-            },
+            "Extensions": _extension_doubts(users, at, extensions, known),
+            "SIPResourceIdentifier": sip_doubts(users, of_plans, known.taken_addresses, known.proxy_addresses),
         },
     )
 
 
-def _enabling(users: DataFrame, place: Place, extension: Series) -> DataFrame:
-    """What Enable-UMMailbox is given for each user, as far as it is known; nothing was set before."""
-    return users[["guid"]].assign(
-        Identity=users["guid"],
-        UMMailboxPolicy=place.policy_guid,
-        Extensions=[None if pd.isna(one) else (one,) for one in extension],
-        SIPResourceIdentifier=users["sip_address"].str.replace(r"^[Ss][Ii][Pp]:", "", regex=True),
-        PINExpired=True,
-        NotifyEmail=None,
-        **{WHY: place.told},
-    )
+def _leaving(users: DataFrame, sip: Series, extensions: Series, context: Series, proxies: DataFrame) -> list[dict[str, object]]:
+    """What Get-Mailbox shows of each user once it is enabled."""
+    others = present_addresses(users, proxies, eum=False)
+    lines = zip(others, sip, extensions, context, strict=True)
+    return [{"Get-Mailbox": {"EmailAddresses": (*other, *_new(*line))}} for other, *line in lines]
+
+
+def _new(sip: object, extensions: tuple[str, ...], context: object) -> tuple[str, ...]:
+    """The EUM addresses that Enable-UMMailbox makes: the first is the primary one."""
+    return (f"EUM:{sip};phone-context={context}", *(f"eum:{one};phone-context={context}" for one in extensions))
 
 
 def _mailbox_doubts(users: DataFrame, voice_mail_settings: DataFrame, mailbox_homes: DataFrame) -> dict[str, Series]:
@@ -134,31 +213,73 @@ def _mailbox_doubts(users: DataFrame, voice_mail_settings: DataFrame, mailbox_ho
     }
 
 
-def _extension(users: DataFrame, digits: int) -> Series:
-    """The extension of that many digits that each user's number ends with; missing where none can be told."""
-    line = addresses.number(users["line_uri"].where(addresses.matches(users["line_uri"], addresses.E164_URI)))
-    # a line that is no number may stand for one that the telephone number is not
-    base = line["base"].where(users["line_uri"].notna(), addresses.international(users["telephone_number"]))
-    pairs = zip(base, line["extension"].fillna(""), strict=True)
-    return Series([_last(base, extension, digits) for base, extension in pairs], users.index, dtype=users["line_uri"].dtype)
+def _address_doubts(users: DataFrame, moving: Series, taken_addresses: DataFrame) -> dict[str, Series]:
+    """Which EUM addresses would be lost: those of a user who has no Unified Messaging may be there on purpose."""
+    eum = taken_addresses[taken_addresses["scheme"] == taken.EUM]
+    left = topology.listed(eum, "stored", users["guid"])
+    return {"Enable-UMMailbox would remove its EUM addresses: ": left.where(~users["um_enabled"] & ~moving)}
 
 
-def _last(number: str | float, extension: str, digits: int) -> str | None:
-    if not isinstance(number, str) or not digits:
-        return None
-    if len(extension) == digits:
-        return extension
-    bare = number.removeprefix("+")
-    # an extension of another length is one the number ends with, or one of another numbering
-    return bare[-digits:] if len(bare) >= digits and bare.endswith(extension) else None
+def _extensions(users: DataFrame, at: DataFrame, moving: Series, stays: DataFrame, known: Known) -> Series:
+    """The extensions (a tuple) of each user in the UM dial plan they get: all they have now, else the one of their number."""
+    held = known.eum_addresses
+    moved = held[(held["kind"] == "extension") & ~held.index.isin(stays.index)]
+    moved = moved[among(moved["guid"], users.loc[moving, "guid"])]
+    current = moved.groupby("guid")["address"].agg(lambda told: tuple(sorted(set(told)))).to_dict()
+    of_number = extension_of_number(users, at["digits"], known.proposed_numbers)
+    told = []
+    for guid, digits, number in zip(users["guid"], at["digits"], of_number, strict=True):
+        fit = tuple(one for one in current.get(guid, ()) if digits and len(one) == digits)
+        told.append(fit or ((number,) if isinstance(number, str) else ()))
+    return Series(told, users.index, dtype=object)
 
 
-def _extension_doubts(users: DataFrame, place: Place, extension: Series, in_plan: DataFrame) -> dict[str, Series]:
-    if place.policy_guid is None:
-        return {"how many digits an extension has depends on the UM dial plan": everybody(users, True)}
-    if not place.digits or not place.contexts:
-        unsaid = f"UM dial plan {place.plan} does not say how many digits an extension has, or has no phone context"
-        return {unsaid: everybody(users, True)}
-    untold = f"neither line URI nor telephone number tells an extension of {place.digits} digits"
-    holding = held_by(users, extension, extension, in_plan)
-    return {untold: extension.isna(), f"the extension is taken in UM dial plan {place.plan}: ": holding}
+def _extension_doubts(users: DataFrame, at: DataFrame, extensions: Series, known: Known) -> dict[str, Series]:
+    placed, plan = at["policy_guid"].notna(), at["plan"].astype(object)
+    lacking = placed & ((at["digits"] == 0) | at["context"].isna())
+    digits = at["digits"].astype("str").astype(object)
+    untold = placed & ~lacking & (extensions.map(len) == 0)
+    text = users["identity"].dtype
+    each = users[["guid", "identity"]].assign(extension=extensions, plan_dn=at["plan_dn"], plan=at["plan"]).explode("extension")
+    each = each[each["extension"].notna() & placed].reset_index(names="user").astype({"extension": text})
+    known_ones = in_plans(known.taken_addresses, contexts(known.dial_plans, known.dial_plan_equivalents))
+    held = held_by(each, each["extension"], each["extension"] + ";" + each["plan_dn"], known_ones)
+    served = in_service(each["extension"], each["plan"], known.extension_plans)
+    service = (each["extension"] + ", which its services answer").where(served)
+    return {
+        "how many digits an extension has depends on the UM dial plan": ~placed,
+        "UM dial plan ": (plan + " does not say how many digits an extension has, or has no phone context").where(lacking),
+        "neither line URI nor telephone number tells an extension of ": (digits + " digits").where(untold),
+        "the extension is taken in UM dial plan ": _of_users(held, each, users),
+        "the extension is a number of UM dial plan ": _of_users(service, each, users),
+    }
+
+
+def _of_users(told: Series, each: DataFrame, users: DataFrame) -> Series:
+    """The texts about single extensions behind the name of their UM dial plan, joined for each user; else missing."""
+    texts: dict[int, list[str]] = {}
+    for text, plan, user in zip(told, each["plan"], each["user"], strict=True):
+        if isinstance(text, str):
+            texts.setdefault(user, []).append(f"{plan}: {text}")
+    return Series({user: "; ".join(those) for user, those in texts.items()}, dtype=object).reindex(users.index)
+
+
+def sip_doubts(
+    users: DataFrame, of_plans: Mapping[str, frozenset[str]], taken_addresses: DataFrame, proxy_addresses: DataFrame
+) -> dict[str, Series]:
+    """Why Lync could not hand a call to Exchange UM with the SIP address of each user."""
+    sip = users["sip_address"]
+    every = frozenset[str]().union(*of_plans.values())
+    eum = (taken_addresses["scheme"] == taken.EUM) & taken_addresses["context"].isin(list(every))
+    known = taken_addresses[(taken_addresses["scheme"] == taken.SIP) | eum]
+    proxies = proxy_addresses[proxy_addresses["address"].str.lower().str.startswith("sip:", na=False).astype(bool)]
+    owner = proxies[["guid", "address"]].merge(users[["guid", "sip_address"]], on="guid")
+    other = owner[addresses.without_scheme(owner["address"]) != addresses.without_scheme(owner["sip_address"])]
+    return {
+        "has no SIP address: enable for Lync first, then collect again": sip.isna(),
+        "is not a valid SIP address: ": sip.where(~addresses.matches(sip, addresses.SIP_ADDRESS)),
+        "the SIP address is held by others too: ": held_by(users, sip, addresses.without_scheme(sip), known),
+        "Exchange refuses it beside another sip: proxy address (32_mailbox_eum first, then collect again): ": topology.listed(
+            other, "address", users["guid"]
+        ),
+    }

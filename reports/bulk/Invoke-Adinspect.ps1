@@ -408,6 +408,58 @@ $Table = @{
         Match = @()
         FromFound = @()
     }
+    '29_um_mailbox_disable.csv' = @{
+        TakesBack = ''
+        Cmdlet = 'Disable-UMMailbox'
+        Get = 'Get-UMMailbox'
+        Key = 'Identity'
+        GetBy = 'Identity'
+        Guid = 'Guid'
+        FoundBefore = $true
+        Delay = 500
+        WhatIf = $true
+        ValidateOnly = $false
+        Confirm = $true
+        DomainController = $true
+        HostedMigration = $false
+        Columns = @(
+            @{ Name = 'Identity'; Kind = 'text'; Argument = 'Identity'; Nullable = $false }
+            @{ Name = 'KeepProperties'; Kind = 'bool'; Argument = 'KeepProperties'; Nullable = $false }
+        )
+        Checks = @(
+            @{ Given = @(); Name = 'UMMailboxPolicy'; Kind = 'text'; Property = 'UMMailboxPolicy'; Refers = 'Get-UMMailboxPolicy'; FalseIsBlank = $false; Prefix = '' }
+            @{ Given = @(); Name = 'SIPResourceIdentifier'; Kind = 'text'; Property = 'SIPResourceIdentifier'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
+        )
+        Match = @()
+        FromFound = @()
+    }
+    '90_29_um_mailbox_disable.csv' = @{
+        TakesBack = '29_um_mailbox_disable.csv'
+        Cmdlet = 'Enable-UMMailbox'
+        Get = 'Get-UMMailbox'
+        Key = 'Identity'
+        GetBy = 'Identity'
+        Guid = 'Guid'
+        FoundBefore = $false
+        Delay = 500
+        WhatIf = $true
+        ValidateOnly = $false
+        Confirm = $true
+        DomainController = $true
+        HostedMigration = $false
+        Columns = @(
+            @{ Name = 'Identity'; Kind = 'text'; Argument = 'Identity'; Nullable = $true }
+            @{ Name = 'UMMailboxPolicy'; Kind = 'text'; Argument = 'UMMailboxPolicy'; Nullable = $true }
+            @{ Name = 'Extensions'; Kind = 'list'; Argument = 'Extensions'; Nullable = $true }
+            @{ Name = 'SIPResourceIdentifier'; Kind = 'text'; Argument = 'SIPResourceIdentifier'; Nullable = $true }
+        )
+        Checks = @(
+            @{ Given = @('UMMailboxPolicy'); Name = 'UMMailboxPolicy'; Kind = 'text'; Property = 'UMMailboxPolicy'; Refers = 'Get-UMMailboxPolicy'; FalseIsBlank = $false; Prefix = '' }
+            @{ Given = @('SIPResourceIdentifier'); Name = 'SIPResourceIdentifier'; Kind = 'text'; Property = 'SIPResourceIdentifier'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
+        )
+        Match = @()
+        FromFound = @()
+    }
     '30_um_mailbox_enable.csv' = @{
         TakesBack = ''
         Cmdlet = 'Enable-UMMailbox'
@@ -432,7 +484,6 @@ $Table = @{
         )
         Checks = @(
             @{ Given = @('UMMailboxPolicy'); Name = 'UMMailboxPolicy'; Kind = 'text'; Property = 'UMMailboxPolicy'; Refers = 'Get-UMMailboxPolicy'; FalseIsBlank = $false; Prefix = '' }
-            @{ Given = @('Extensions'); Name = 'Extensions'; Kind = 'list'; Property = 'Extensions'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
             @{ Given = @('SIPResourceIdentifier'); Name = 'SIPResourceIdentifier'; Kind = 'text'; Property = 'SIPResourceIdentifier'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
         )
         Match = @()
@@ -458,7 +509,6 @@ $Table = @{
         )
         Checks = @(
             @{ Given = @(); Name = 'UMMailboxPolicy'; Kind = 'text'; Property = 'UMMailboxPolicy'; Refers = 'Get-UMMailboxPolicy'; FalseIsBlank = $false; Prefix = '' }
-            @{ Given = @(); Name = 'Extensions'; Kind = 'list'; Property = 'Extensions'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
             @{ Given = @(); Name = 'SIPResourceIdentifier'; Kind = 'text'; Property = 'SIPResourceIdentifier'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
         )
         Match = @()
