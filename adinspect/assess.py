@@ -136,8 +136,9 @@ def view_of(tables: Mapping[str, DataFrame], visibility: DataFrame, *, target: T
 
 
 def with_found(view: View, assessment: Assessment) -> View:
-    """The tables as a plan reads them: `findings` and `unknown` of an assessment among them."""
-    return replace(view, tables={**view.tables, "findings": assessment.findings, "unknown": assessment.unknown})
+    """The tables as a plan reads them: what an assessment found, and what it could not judge, among them."""
+    names = ("findings", "unknown", "skipped", "coverage")
+    return replace(view, tables={**view.tables, **{name: getattr(assessment, name) for name in names}})
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,12 @@ from typing import Annotated
 import pandas as pd
 from pandas import DataFrame, Series
 
-from adinspect import number_holders, numbering, products, rules, services, side, summary, topology, waves
+from adinspect import gates, number_holders, numbering, products, rules, services, side, summary, topology, waves
 from adinspect.asking import Asking
 from adinspect.assess import Assessment
 from adinspect.derived import all_numbers as kinds
 from adinspect.finding import Severity, Wave
-from adinspect.rule import Rule
+from adinspect.gates import Gate
 from adinspect.view import View
 from adinspect.waves import Move
 
@@ -70,7 +70,7 @@ def tables(view: View, assessment: Assessment, read: Mapping[str, DataFrame]) ->
         "user_mapping": services.people(asking),
         "unsupported": asking.rows("unsupported", _unsupported, UNSUPPORTED),
         "main_risks": _main_risks(assessment),
-        "gates": _gates(view, assessment),
+        "gates": _gates(view),
         "side_inputs": _side_inputs(view),
         "migration_waves": _groups(concerned),
         "prerequisites": _by_rule(assessment, Wave.PREREQUISITE),
@@ -163,23 +163,14 @@ def _main_risks(assessment: Assessment) -> DataFrame:
     return first[["rule", "severity"]].assign(objects=first["findings"] - first["waived"], told=first["title"] + " " + remedies)
 
 
-def _applying(view: View, *of: Wave) -> Iterator[Rule]:
-    return (rule for rule in rules.shipped().values() if rule.wave in of and view.context["target"] in rule.targets)
-
-
-def _gates(view: View, assessment: Assessment) -> DataFrame:
-    """Each gate of the target: rule, state and why. One that could not be judged stands, unless the profile accepts it."""
-    skipped = assessment.skipped.set_index("rule")["reason"].to_dict()
-    found = assessment.findings[assessment.findings["waived"].isna()].groupby("rule")["message"].first().to_dict()
-    told = []
-    for rule in _applying(view, Wave.GATE):
-        accepted = rule.code in view.context["profile"].gates
-        state = "stands" if rule.code in found else "open"
-        why = found.get(rule.code) or f"Not found: {summary.title(rule.message)}"
-        if rule.code in skipped:
-            state = "accepted unjudged" if accepted else "stands unjudged"
-            why = f"{summary.title(rule.message)} Not judged: {skipped[rule.code]}"
-        told.append((rule.code, state, why))
+def _gates(view: View) -> DataFrame:
+    """Each gate of the target: rule, state (gates.Gate) and why."""
+    titles = {code: summary.title(rule.message) for code, rule in rules.shipped().items()}
+    words = {Gate.STANDS: "{why}", Gate.OPEN: "Not found: {title}"}
+    told = [
+        (gate.rule, gate.state, words.get(gate.state, "{title} Not judged: {why}").format(title=titles[gate.rule], why=gate.why))
+        for gate in gates.of(view).itertuples()
+    ]
     return DataFrame(told, columns=["rule", "state", "why"], dtype="str")
 
 

@@ -9,10 +9,11 @@ from typing import Any
 
 from pandas import DataFrame
 
-from adinspect import bulk, proposals, readings, voice, waves
+from adinspect import bulk, gates, proposals, readings, voice, waves
 from adinspect.bulk import BulkCsv, Homed
 from adinspect.errors import ConfigurationError
-from adinspect.finding import Certainty, Target, Wave
+from adinspect.finding import Certainty, Target
+from adinspect.gates import Gate
 from adinspect.readings import Present
 from adinspect.step import (
     AFTER,
@@ -41,6 +42,8 @@ from adinspect.view import View
 NOWHERE = "(none)"
 """What stands for a value that is not there, where a change is told in words."""
 
+UNJUDGED = "could not be judged, and the profile does not accept that ([gates] accepted): "
+"""What stands before what kept a gate from being judged."""
 
 BESIDE = (KEY, STEP, AFTER, DN, REASON, BAR)
 """What a row of a plan has beside the columns of its CSV."""
@@ -125,15 +128,14 @@ class Ground:
 
 
 def make(view: View, target: Target) -> Plan:
-    """Make the plan of a target; `view` has the tables `findings` and `unknown` beside those of the snapshot.
+    """Make the plan of a target; `view` has what was found (assess.with_found) beside the tables of the snapshot.
 
     Raises:
         ConfigurationError: there is no bulk CSV for this target.
     """
     chosen = files(target)
-    findings = view.tables["findings"]
     moving = waves.of(view)
-    gates = standing(findings, chosen)
+    closed = standing(view, chosen)
     shown = {cmdlet: readings.present(cmdlet, view) for cmdlet in dict.fromkeys(one.reads for one in chosen)}
     online = frozenset(view.tables["users"].loc[voice.online(view.tables["users"]), "guid"])
     ground = Ground(view, dict(zip(moving["guid"], moving["wave"], strict=True)), online)
@@ -141,8 +143,8 @@ def make(view: View, target: Target) -> Plan:
     for one in chosen:
         rows[one.name] = proposed(one, ground, shown[one.reads])
         ground.count_on(one, rows[one.name])
-    held = frozenset(gates["file"])
-    return Plan(target, view.context["today"], steps(target, rows, held), rows, moving, gates)
+    held = frozenset(closed["file"])
+    return Plan(target, view.context["today"], steps(target, rows, held), rows, moving, closed)
 
 
 def files(target: Target) -> list[BulkCsv]:
@@ -161,10 +163,17 @@ def files(target: Target) -> list[BulkCsv]:
     return sorted(chosen, key=lambda one: one.order[target])
 
 
-def standing(findings: DataFrame, chosen: Iterable[BulkCsv]) -> DataFrame:
-    """The gates that stand: each finding of a gate rule holds back every gated file."""
-    found = findings[(findings["wave"] == Wave.GATE) & findings["waived"].isna()].drop_duplicates("rule")
-    lines = [(row.rule, one.name, row.message) for one in chosen if one.gated for row in found.itertuples()]
+def standing(view: View, chosen: Iterable[BulkCsv]) -> DataFrame:
+    """The gates that stand (rule, file, why): each holds back every gated file."""
+    held = [one.name for one in chosen if one.gated]
+    if not held:
+        return DataFrame(columns=["rule", "file", "why"], dtype="str")
+    told = gates.of(view)
+    lines = [
+        (gate.rule, name, gate.why if gate.state == Gate.STANDS else f"{UNJUDGED}{gate.why}")
+        for name in held
+        for gate in told[told["state"].isin([Gate.STANDS, Gate.UNJUDGED])].itertuples()
+    ]
     return DataFrame(lines, columns=["rule", "file", "why"], dtype="str")
 
 

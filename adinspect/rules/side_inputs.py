@@ -9,7 +9,7 @@ from pandas import DataFrame, Series
 
 from adinspect import addresses, topology, voice
 from adinspect.finding import Certainty, Severity, Target, Wave
-from adinspect.rule import Need, rule
+from adinspect.rule import Need, Skipped, rule
 from adinspect.side import JOINED
 from adinspect.wording import told
 
@@ -179,19 +179,25 @@ def build_too_old_to_move(
     forest: Annotated[DataFrame, "identity"],
     cs_serverversion: Annotated[DataFrame, "computer", "component", "version"],
     oldest_builds: tuple[str, ...] = OLDEST_BUILDS,
-) -> DataFrame:
+) -> DataFrame | Skipped:
     """Server {computer} of forest {identity} has build {version}, too old to move users to Teams.
 
     Since 31 July 2022 only servers with a recent cumulative update can move users. Each product is compared with its own oldest
-    build; a server that did not answer is not judged.
+    build. A server that did not answer is not in the export and not judged; nor is anything where no build is old and some, or
+    all, cannot be read.
 
     Remediation: Install the latest cumulative update.
     Cmdlet: none; the cumulative update of the product
     """
     core = cs_serverversion[cs_serverversion["component"].str.contains("Core Components", case=False, na=False).astype(bool)]
     oldest = {build[0]: build for build in map(_build, oldest_builds) if build}
-    builds = map(_build, core["version"].fillna(""))
+    builds = list(map(_build, core["version"].fillna("")))
     old = [bool(build and build < oldest.get(build[0], min(oldest.values()))) for build in builds]
+    if not any(old) and not all(builds):
+        unread = ", ".join(sorted({name for name, build in zip(core["computer"], builds, strict=True) if not build}))
+        return Skipped(f"cs-serverversion.csv has no build of the Core Components that can be read, of {unread}")
+    if core.empty:
+        return Skipped("cs-serverversion.csv has no Core Components, whose build is that of the server")
     wrong = core.loc[old, ["computer", "version"]].drop_duplicates().sort_values(["computer", "version"])
     found = forest.merge(wrong, how="cross")
     return found.assign(

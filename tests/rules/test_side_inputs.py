@@ -213,15 +213,38 @@ def test_accounts_that_nobody_can_tell_apart_and_users_without_one_are_not_judge
         ("Microsoft Lync Server 2013, Core Components", "5.0.8308.99", True),
         ("Microsoft Lync Server 2010, Core Components", "4.0.7577.726", True),
         ("Skype for Business Server vNext, Core Components", "8.0.0.1", False),
-        ("Skype for Business Server 2015, Mobility Service", "6.0.9319.0", False),
-        ("Skype for Business Server 2015, Core Components", "unknown", False),
-        ("Skype for Business Server 2015, Core Components", "-", False),
     ],
 )
 def test_a_build_is_compared_with_the_oldest_of_its_product(component: str, version: str, old: bool) -> None:
     builds = table(f"computer | component | version\nfe1.contoso.com | {component} | {version}")
     told = findings(build_too_old_to_move, target=TEAMS, cs_serverversion=builds)
     assert list(told["key"].str.endswith(f"/fe1.contoso.com/{version}")) == [True] * old
+
+
+CORE, RECENT, AGED = "Skype for Business Server 2015, Core Components", "6.0.9319.619", "6.0.9319.618"
+
+
+@pytest.mark.parametrize(
+    ("builds", "reason"),
+    [
+        pytest.param(
+            [("Skype for Business Server 2015, Mobility Service", "6.0.9319.0")], "no Core Components", id="nothing to judge by"
+        ),
+        pytest.param([(CORE, "unknown")], "no build of the Core Components that can be read, of fe0", id="no build"),
+        pytest.param(
+            [(CORE, RECENT), (CORE, "-")], "no build of the Core Components that can be read, of fe1", id="one is lacking"
+        ),
+        pytest.param([(CORE, AGED), (CORE, "-")], "", id="one is lacking, and another is old"),
+        pytest.param([(CORE, RECENT), (CORE, RECENT)], "", id="all are there"),
+    ],
+)
+def test_builds_that_cannot_be_read_are_not_taken_for_new_ones(builds: list[tuple[str, str]], reason: str) -> None:
+    lines = [f"fe{number} | {component} | {version}" for number, (component, version) in enumerate(builds)]
+    told = outcome(
+        build_too_old_to_move, target=TEAMS, cs_serverversion=table("\n".join(["computer | component | version", *lines]))
+    )
+    assert isinstance(told, Skipped) is bool(reason)
+    assert not isinstance(told, Skipped) or reason in told.reason
 
 
 PEOPLE = """
