@@ -49,7 +49,8 @@ def adinspect(ctx: click.Context) -> None:
     adinspect collect ... -o STORE        read a forest into a snapshot
     adinspect assess SNAPSHOT             what is wrong, for a target
     adinspect report SNAPSHOT -o X.xlsx   a remediation workbook
-    adinspect generate SNAPSHOT -o DIR    bulk enablement CSVs
+    adinspect plan SNAPSHOT -o PLAN.xlsx  the workbook in which people decide
+    adinspect generate PLAN.xlsx -o DIR   bulk enablement CSVs
     adinspect verify PLAN.xlsx SNAPSHOT   which approved steps landed
 
     Options can also stand in the environment (ADINSPECT_COLLECT_SERVER) and in adinspect.toml ([collect] server = ...).

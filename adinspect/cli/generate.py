@@ -1,13 +1,15 @@
-"""`adinspect generate`: a snapshot in, bulk enablement CSVs out."""
+"""`adinspect generate`: a snapshot or a reviewed plan in, bulk enablement CSVs out."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from adinspect.cli._options import judging, snapshot_argument
+from adinspect.cli._options import judging
+from adinspect.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from adinspect.delivery import Written
@@ -17,33 +19,76 @@ WAVES = ("W1", "W2", "W3", "W4", "W5", "WX")
 
 
 @click.command(name="generate", short_help="Write the bulk CSVs that the Microsoft cmdlets consume.")
-@snapshot_argument
+@click.argument("source", metavar="SNAPSHOT|PLAN.xlsx", type=click.Path(path_type=Path))
 @judging
+@click.option(
+    "--snapshot",
+    "newer",
+    type=click.Path(path_type=Path),
+    help="A newer snapshot, to keep out of PLAN.xlsx what changed since.",
+)
 @click.option("--wave", type=click.Choice(WAVES), help="Only the users of this wave, into a folder of its name.")
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="Folder for the CSVs; made when missing.")
-def command(snapshot: Path, output: Path, wave: str | None, **judged: Any) -> None:
-    """Write the bulk CSVs that the Microsoft cmdlets consume, for every finding whose repair is certain and complete.
+def command(source: Path, output: Path, wave: str | None, newer: Path | None, **judged: Any) -> None:
+    """Write the bulk CSVs that the Microsoft cmdlets consume.
 
-    A row that is not goes to NAME.rejected.csv with its reason; kept and rejected rows together are all that were proposed. Look
-    at every row before you run it: these files change telephones.
+    Of a snapshot: every finding whose repair is certain and complete. Of a plan that people reviewed: the steps they approved, as
+    they approved them; the target is the plan's. A row that is not run goes to NAME.rejected.csv with its reason; kept and
+    rejected rows together are all that were proposed. Look at every row before you run it: these files change telephones.
 
     Beside each CSV stands the one that takes it back (90_NAME.csv). Invoke-Adinspect.ps1 runs them, looks at each object first,
     and changes nothing without -Execute; manifest.json says what belongs together.
 
     \b
     adinspect generate SNAPSHOT --target um-lync -o bulk
-    adinspect generate SNAPSHOT --target um-lync --wave W1 -o bulk
+    adinspect generate plan.xlsx --snapshot NEWER --wave W1 -o bulk
     """
-    from adinspect import delivery, plan
-    from adinspect.cli._judged import judge
+    from adinspect import delivery
 
-    opened = judge(snapshot, whole=True, **judged)
-    made = plan.make(opened.view(), opened.target)
-    origin = {"snapshot": opened.snapshot.path.name, "forest": str(opened.snapshot.manifest["forest"])}
+    made, origin = _reviewed(source, newer, judged) if source.suffix.lower() == ".xlsx" else _proposed(source, newer, judged)
     folder = output / wave if wave else output
     say(delivery.write(made, folder, wave=wave or "", **origin))
     say_what_is_not_there(made, wave)
     click.echo(folder)
+
+
+def _proposed(snapshot: Path, newer: Path | None, judged: Mapping[str, Any]) -> tuple[Plan, dict[str, str]]:
+    """The plan of a snapshot, and where it comes from."""
+    from adinspect import plan
+    from adinspect.cli._judged import judge
+
+    if newer:
+        raise ConfigurationError(
+            "a newer snapshot is for a plan that people reviewed",
+            where=str(newer),
+            safe="Nothing was written.",
+            next_step="Generate from the newer snapshot itself, or from PLAN.xlsx.",
+        )
+    opened = judge(snapshot, whole=True, **judged)
+    origin = {"snapshot": opened.snapshot.path.name, "forest": str(opened.snapshot.manifest["forest"])}
+    return plan.make(opened.view(), opened.target), origin
+
+
+def _reviewed(workbook: Path, newer: Path | None, judged: Mapping[str, Any]) -> tuple[Plan, dict[str, str]]:
+    """What people approved of a plan, without what changed since, and where it comes from."""
+    from adinspect import decisions
+    from adinspect.workbook import reviewed
+
+    left = reviewed.read(workbook)
+    made = decisions.decided(left)
+    if newer:
+        from datetime import datetime
+
+        from adinspect import verify
+        from adinspect.cli._judged import judge
+
+        opened = judge(newer, whole=True, **{**judged, "target": left.facts.target})
+        forest = str(opened.snapshot.manifest["forest"])
+        verify.check(left.facts.forest, datetime.fromisoformat(left.facts.taken), forest, opened.snapshot.taken)
+        made, count = decisions.stale(made, opened.view())
+        if count:
+            click.secho(f"{count:,} approved steps are stale, and kept out.", err=True, fg="yellow")
+    return made, {"snapshot": left.facts.snapshot, "forest": left.facts.forest}
 
 
 def say(written: list[Written]) -> None:

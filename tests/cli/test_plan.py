@@ -1,0 +1,105 @@
+"""A plan from the command line: written for people, and generated from once they decided."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import demo_forest
+import openpyxl
+import pytest
+from cli_runs import Run, adinspect
+
+VOICE = "21_cs_user_voice"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two snapshots of one forest, a day between them in which Enterprise Voice was switched on; and a plan of the first."""
+    folder = tmp_path_factory.mktemp("plan")
+    on = demo_forest.text().replace("msRTCSIP-OptionFlags: 257", "msRTCSIP-OptionFlags: 385")
+    for name, day, text in (("then", 24, demo_forest.text()), ("after", 25, on)):
+        (folder / f"{name}.ldif").write_text(text, encoding="utf-8")
+        run = adinspect("collect", "--ldif", f"{name}.ldif", "--taken", f"2026-11-{day}T08:00:00Z", "-o", "store", folder=folder)
+        (folder / name).symlink_to(run.out.strip().splitlines()[-1])
+    run = adinspect("plan", "then", "-o", "plan.xlsx", folder=folder)
+    assert (run.code, run.out) == (0, "plan.xlsx\n"), run.err
+    return folder
+
+
+def decide(folder: Path, name: str, action: str) -> Path:
+    """The plan as somebody left it who says the same of every step of the sheet on Enterprise Voice."""
+    workbook = openpyxl.load_workbook(folder / "plan.xlsx")
+    sheet = next(sheet for sheet in workbook if sheet.title.startswith("21 "))
+    header = [cell.value for cell in sheet[1]]
+    action_column, status = header.index("ACTION"), header.index("Status")
+    for row in sheet.iter_rows(min_row=2):
+        if row[status].value == "ready":
+            row[action_column].value = action
+    workbook.save(folder / name)
+    return folder / name
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def generate(folder: Path, *arguments: str) -> Run:
+    return adinspect("generate", *arguments, folder=folder)
+
+
+def test_nothing_is_run_of_a_plan_that_nobody_decided(folder: Path) -> None:
+    run = generate(folder, "plan.xlsx", "-o", "undecided")
+    assert run.code == 0, run.err
+    assert not rows(folder / "undecided" / f"{VOICE}.csv")
+    assert {row["_Reason"] for row in rows(folder / "undecided" / f"{VOICE}.rejected.csv")} >= {"not approved"}
+
+
+def test_what_was_approved_is_run_and_all_else_is_rejected(folder: Path) -> None:
+    decide(folder, "approved.xlsx", "Approve ")
+    run = generate(folder, "approved.xlsx", "-o", "approved")
+    assert run.code == 0, run.err
+    kept = rows(folder / "approved" / f"{VOICE}.csv")
+    assert kept
+    assert all(row["EnterpriseVoiceEnabled"] == "True" for row in kept)
+    assert not rows(folder / "approved" / "30_um_mailbox_enable.csv")
+    straight = generate(folder, "then", "-o", "straight")
+    assert straight.code == 0, straight.err
+    proposed = {row["_ObjectGuid"] for row in rows(folder / "straight" / f"{VOICE}.csv")}
+    assert {row["_ObjectGuid"] for row in kept} == proposed
+
+
+def test_what_changed_since_is_kept_out(folder: Path) -> None:
+    decide(folder, "stale.xlsx", "approve")
+    run = generate(folder, "stale.xlsx", "--snapshot", "after", "-o", "stale")
+    assert run.code == 0, run.err
+    assert "approved steps are stale, and kept out" in run.err
+    assert not rows(folder / "stale" / f"{VOICE}.csv")
+    reasons = " ".join(row["_Reason"] for row in rows(folder / "stale" / f"{VOICE}.rejected.csv"))
+    assert "is stale: EnterpriseVoiceEnabled was False when the plan was made, and is True now" in reasons
+
+
+def test_an_action_that_is_none_is_named_with_its_row(folder: Path) -> None:
+    decide(folder, "unclear.xlsx", "perhaps")
+    run = generate(folder, "unclear.xlsx", "-o", "unclear")
+    assert run.code == 9
+    assert "row 2" in run.err
+    assert not (folder / "unclear").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["plan", "then", "-o", "plan.xlsx"], "the file is there already"),
+        (["plan", "then", "-o", "plan.csv"], "a plan is a workbook"),
+        (["plan", "then"], "where the plan is to be written was not said"),
+        (["generate", "then", "--snapshot", "after", "-o", "x"], "a newer snapshot is for a plan that people reviewed"),
+    ],
+)
+def test_a_mistake_is_told_and_writes_nothing(folder: Path, arguments: list[str], said: str) -> None:
+    before = sorted(folder.iterdir())
+    run = adinspect(*arguments, folder=folder)
+    assert run.code == 2
+    assert said in run.err
+    assert sorted(folder.iterdir()) == before
