@@ -159,6 +159,8 @@ HEADERS = {
     "26_cs_line_clear": "Identity,LineURI",
     "29_um_mailbox_disable": "Identity,KeepProperties",
     "30_um_mailbox_enable": "Identity,UMMailboxPolicy,Extensions,SIPResourceIdentifier,PINExpired,NotifyEmail",
+    "31_um_mailbox_set": "Identity,UMMailboxPolicy,FaxEnabled,MissedCallNotificationEnabled",
+    "32_mailbox_eum": "Identity,Add,Remove",
 }
 
 

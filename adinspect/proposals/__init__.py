@@ -194,6 +194,11 @@ def reviewed(rows: DataFrame, doubts: Mapping[str, Mapping[str, Series]]) -> Dat
     return rows.assign(**cells, **{REASON: whole})
 
 
+def reasons(rows: DataFrame, doubts: Mapping[str, Series]) -> Series:
+    """The doubts about each row as one text (see `reviewed`); empty where there is none."""
+    return _joined(rows.index, doubts.items())
+
+
 def _joined(index: Index, reasons: Iterable[tuple[str, Series]]) -> Series:
     """For each row, the reasons that hold there, joined by a semicolon."""
     told = Series("", index, dtype="object")

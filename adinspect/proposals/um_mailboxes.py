@@ -179,7 +179,10 @@ def enabling(users: DataFrame, moving: Series, known: Known) -> DataFrame:
                 "": at["choice"],
             },
             "Extensions": _extension_doubts(users, at, extensions, known),
-            "SIPResourceIdentifier": sip_doubts(users, of_plans, known.taken_addresses, known.proxy_addresses),
+            "SIPResourceIdentifier": {
+                **sip_doubts(users, of_plans, known.taken_addresses),
+                **_proxy_doubts(users, known.proxy_addresses),
+            },
         },
     )
 
@@ -188,7 +191,7 @@ def _leaving(users: DataFrame, sip: Series, extensions: Series, context: Series,
     """What Get-Mailbox shows of each user once it is enabled."""
     others = present_addresses(users, proxies, eum=False)
     lines = zip(others, sip, extensions, context, strict=True)
-    return [{"Get-Mailbox": {"EmailAddresses": (*other, *_new(*line))}} for other, *line in lines]
+    return [{"Get-Mailbox": {"EmailAddresses": tuple(sorted((*other, *_new(*line))))}} for other, *line in lines]
 
 
 def _new(sip: object, extensions: tuple[str, ...], context: object) -> tuple[str, ...]:
@@ -264,22 +267,23 @@ def _of_users(told: Series, each: DataFrame, users: DataFrame) -> Series:
     return Series({user: "; ".join(those) for user, those in texts.items()}, dtype=object).reindex(users.index)
 
 
-def sip_doubts(
-    users: DataFrame, of_plans: Mapping[str, frozenset[str]], taken_addresses: DataFrame, proxy_addresses: DataFrame
-) -> dict[str, Series]:
+def sip_doubts(users: DataFrame, of_plans: Mapping[str, frozenset[str]], taken_addresses: DataFrame) -> dict[str, Series]:
     """Why Lync could not hand a call to Exchange UM with the SIP address of each user."""
     sip = users["sip_address"]
     every = frozenset[str]().union(*of_plans.values())
     eum = (taken_addresses["scheme"] == taken.EUM) & taken_addresses["context"].isin(list(every))
     known = taken_addresses[(taken_addresses["scheme"] == taken.SIP) | eum]
-    proxies = proxy_addresses[proxy_addresses["address"].str.lower().str.startswith("sip:", na=False).astype(bool)]
-    owner = proxies[["guid", "address"]].merge(users[["guid", "sip_address"]], on="guid")
-    other = owner[addresses.without_scheme(owner["address"]) != addresses.without_scheme(owner["sip_address"])]
     return {
         "has no SIP address: enable for Lync first, then collect again": sip.isna(),
         "is not a valid SIP address: ": sip.where(~addresses.matches(sip, addresses.SIP_ADDRESS)),
         "the SIP address is held by others too: ": held_by(users, sip, addresses.without_scheme(sip), known),
-        "Exchange refuses it beside another sip: proxy address (32_mailbox_eum first, then collect again): ": topology.listed(
-            other, "address", users["guid"]
-        ),
     }
+
+
+def _proxy_doubts(users: DataFrame, proxy_addresses: DataFrame) -> dict[str, Series]:
+    """Enable-UMMailbox of Exchange 2013 refuses an identifier that is not the sip: proxy address."""
+    proxies = proxy_addresses[proxy_addresses["address"].str.lower().str.startswith("sip:", na=False).astype(bool)]
+    owner = proxies[["guid", "address"]].merge(users[["guid", "sip_address"]], on="guid")
+    other = owner[addresses.without_scheme(owner["address"]) != addresses.without_scheme(owner["sip_address"])]
+    refused = "Exchange refuses it beside another sip: proxy address (32_mailbox_eum first, then collect again): "
+    return {refused: topology.listed(other, "address", users["guid"])}

@@ -514,6 +514,112 @@ $Table = @{
         Match = @()
         FromFound = @()
     }
+    '31_um_mailbox_set.csv' = @{
+        TakesBack = ''
+        Cmdlet = 'Set-UMMailbox'
+        Get = 'Get-UMMailbox'
+        Key = 'Identity'
+        GetBy = 'Identity'
+        Guid = 'Guid'
+        FoundBefore = $true
+        Delay = 500
+        WhatIf = $true
+        ValidateOnly = $false
+        Confirm = $true
+        DomainController = $true
+        HostedMigration = $false
+        Columns = @(
+            @{ Name = 'Identity'; Kind = 'text'; Argument = 'Identity'; Nullable = $false }
+            @{ Name = 'UMMailboxPolicy'; Kind = 'text'; Argument = 'UMMailboxPolicy'; Nullable = $false }
+            @{ Name = 'FaxEnabled'; Kind = 'bool'; Argument = 'FaxEnabled'; Nullable = $false }
+            @{ Name = 'MissedCallNotificationEnabled'; Kind = 'bool'; Argument = 'MissedCallNotificationEnabled'; Nullable = $false }
+        )
+        Checks = @(
+            @{ Given = @('UMMailboxPolicy'); Name = 'UMMailboxPolicy'; Kind = 'text'; Property = 'UMMailboxPolicy'; Refers = 'Get-UMMailboxPolicy'; FalseIsBlank = $false; Prefix = '' }
+            @{ Given = @('FaxEnabled'); Name = 'FaxEnabled'; Kind = 'bool'; Property = 'FaxEnabled'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
+            @{ Given = @('MissedCallNotificationEnabled'); Name = 'MissedCallNotificationEnabled'; Kind = 'bool'; Property = 'MissedCallNotificationEnabled'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
+        )
+        Match = @()
+        FromFound = @()
+    }
+    '90_31_um_mailbox_set.csv' = @{
+        TakesBack = '31_um_mailbox_set.csv'
+        Cmdlet = 'Set-UMMailbox'
+        Get = 'Get-UMMailbox'
+        Key = 'Identity'
+        GetBy = 'Identity'
+        Guid = 'Guid'
+        FoundBefore = $true
+        Delay = 500
+        WhatIf = $true
+        ValidateOnly = $false
+        Confirm = $true
+        DomainController = $true
+        HostedMigration = $false
+        Columns = @(
+            @{ Name = 'Identity'; Kind = 'text'; Argument = 'Identity'; Nullable = $true }
+            @{ Name = 'UMMailboxPolicy'; Kind = 'text'; Argument = 'UMMailboxPolicy'; Nullable = $true }
+            @{ Name = 'FaxEnabled'; Kind = 'bool'; Argument = 'FaxEnabled'; Nullable = $true }
+            @{ Name = 'MissedCallNotificationEnabled'; Kind = 'bool'; Argument = 'MissedCallNotificationEnabled'; Nullable = $true }
+        )
+        Checks = @(
+            @{ Given = @('UMMailboxPolicy'); Name = 'UMMailboxPolicy'; Kind = 'text'; Property = 'UMMailboxPolicy'; Refers = 'Get-UMMailboxPolicy'; FalseIsBlank = $false; Prefix = '' }
+            @{ Given = @('FaxEnabled'); Name = 'FaxEnabled'; Kind = 'bool'; Property = 'FaxEnabled'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
+            @{ Given = @('MissedCallNotificationEnabled'); Name = 'MissedCallNotificationEnabled'; Kind = 'bool'; Property = 'MissedCallNotificationEnabled'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
+        )
+        Match = @()
+        FromFound = @()
+    }
+    '32_mailbox_eum.csv' = @{
+        TakesBack = ''
+        Cmdlet = 'Set-Mailbox'
+        Get = 'Get-Mailbox'
+        Key = 'Identity'
+        GetBy = 'Identity'
+        Guid = 'Guid'
+        FoundBefore = $true
+        Delay = 500
+        WhatIf = $true
+        ValidateOnly = $false
+        Confirm = $true
+        DomainController = $true
+        HostedMigration = $false
+        Columns = @(
+            @{ Name = 'Identity'; Kind = 'text'; Argument = 'Identity'; Nullable = $false }
+            @{ Name = 'Add'; Kind = 'add'; Argument = 'EmailAddresses'; Nullable = $false }
+            @{ Name = 'Remove'; Kind = 'remove'; Argument = 'EmailAddresses'; Nullable = $false }
+        )
+        Checks = @(
+            @{ Given = @('Add', 'Remove'); Name = 'Add'; Kind = 'add'; Property = 'EmailAddresses'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
+        )
+        Match = @()
+        FromFound = @()
+    }
+    '90_32_mailbox_eum.csv' = @{
+        TakesBack = '32_mailbox_eum.csv'
+        Cmdlet = 'Set-Mailbox'
+        Get = 'Get-Mailbox'
+        Key = 'Identity'
+        GetBy = 'Identity'
+        Guid = 'Guid'
+        FoundBefore = $true
+        Delay = 500
+        WhatIf = $true
+        ValidateOnly = $false
+        Confirm = $true
+        DomainController = $true
+        HostedMigration = $false
+        Columns = @(
+            @{ Name = 'Identity'; Kind = 'text'; Argument = 'Identity'; Nullable = $true }
+            @{ Name = 'Add'; Kind = 'add'; Argument = 'EmailAddresses'; Nullable = $true }
+            @{ Name = 'Remove'; Kind = 'remove'; Argument = 'EmailAddresses'; Nullable = $true }
+        )
+        Checks = @(
+            @{ Given = @('Add', 'Remove'); Name = 'Add'; Kind = 'add'; Property = 'EmailAddresses'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
+        )
+        Match = @()
+        FromFound = @()
+    }
 }
 
 function Invoke-Change {
@@ -527,6 +633,8 @@ function Invoke-Change {
         'Grant-CsHostedVoicemailPolicy' { Grant-CsHostedVoicemailPolicy @Arguments; return }
         'Grant-CsVoicePolicy' { Grant-CsVoicePolicy @Arguments; return }
         'Set-CsUser' { Set-CsUser @Arguments; return }
+        'Set-Mailbox' { Set-Mailbox @Arguments; return }
+        'Set-UMMailbox' { Set-UMMailbox @Arguments; return }
     }
     throw "$Cmdlet is not among the cmdlets of this script"
 }
@@ -536,6 +644,7 @@ function Read-Object {
     switch ($Cmdlet) {
         'Get-CsAdUser' { Get-CsAdUser @Arguments; return }
         'Get-CsUser' { Get-CsUser @Arguments; return }
+        'Get-Mailbox' { Get-Mailbox @Arguments; return }
         'Get-UMMailbox' { Get-UMMailbox @Arguments; return }
         'Get-UMMailboxPolicy' { Get-UMMailboxPolicy @Arguments; return }
     }

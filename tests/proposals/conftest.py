@@ -77,7 +77,7 @@ def view(
     return assess.with_found(seen, assess.Assessment(found(whole["users"], findings), DataFrame(), DataFrame()))
 
 
-FORERUNNERS = ("20_cs_user_enable", "24_cs_hostedvm_grant", "25_cs_hostedvm_set", "29_um_mailbox_disable")
+FORERUNNERS = ("20_cs_user_enable", "24_cs_hostedvm_grant", "25_cs_hostedvm_set", "29_um_mailbox_disable", "30_um_mailbox_enable")
 """Files that rows of others count on."""
 
 
