@@ -52,6 +52,8 @@ def lines(octets: bytes) -> Iterator[Any]:
                 yield ["sheet", sheet.title]
                 sheet.reset_dimensions()
                 for number, row in enumerate(sheet.iter_rows(), start=1):
+                    if not row:
+                        continue
                     where = f"sheet {sheet.title!r}, row {number}"
                     if number > ROWS or len(row) > COLUMNS:
                         yield ["broken", where, "lies far off"]

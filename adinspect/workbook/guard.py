@@ -43,6 +43,9 @@ WIDE = re.compile(rb"^(\xff\xfe|\xfe\xff|<\0|\0<|\0\0)")
 FAR = re.compile(rb"\sr\s*=\s*[\"']\s*([A-Z]{0,7})([0-9]{0,9})[\"']")
 FAR_CANDIDATE = re.compile(rb"\sr\s*=\s*[\"']\s*(?:[A-Z]{2,}[0-9]|[A-Z]*[0-9]{6,})[^\"']{0,20}[\"']")
 
+LAST_ROW = 1_048_576
+"""The last row of any sheet: LibreOffice says of it, without a cell, how it looks."""
+
 CHUNK, OVERLAP = 1 << 20, 1 << 12
 
 
@@ -131,9 +134,10 @@ def _check_near(attribute: bytes, where: str) -> None:
     column = 0
     for letter in told[1]:
         column = column * 26 + letter - ord("A") + 1
-    if column > COLUMNS or int(told[2] or 0) > ROWS:
+    rows = ROWS if told[1] else LAST_ROW
+    if column > COLUMNS or int(told[2] or 0) > rows:
         cell = (told[1] + told[2]).decode()
-        raise _wrong(f"{'cell' if told[1] else 'row'} {cell} lies far off: {ROWS:,} rows and {COLUMNS} columns are read", where)
+        raise _wrong(f"{'cell' if told[1] else 'row'} {cell} lies far off: {rows:,} rows and {COLUMNS} columns are read", where)
 
 
 def _chunks(archive: ZipFile, entry: ZipInfo) -> Iterator[bytes]:
