@@ -28,7 +28,7 @@ CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\
 
 _NAME = re.compile(r"[0-9]{2}_[a-z0-9_]+")
 _CMDLET = re.compile(r"[A-Z][A-Za-z]*-[A-Z][A-Za-z]*")
-_PARAMETER = re.compile(r"[A-Z][A-Za-z]*")
+_PARAMETER = re.compile(r"[A-Z][A-Za-z0-9]*")
 
 
 class Kind(StrEnum):
@@ -80,6 +80,11 @@ class Column:
         suffix = {Kind.ADD: "Add", Kind.REMOVE: "Remove"}.get(self.kind, "")
         return self.into or self.name.removesuffix(suffix)
 
+    def bare(self, shown: Any) -> Any:
+        """What a property shows, as the parameter takes it: without `prefix`."""
+        prefixed = isinstance(shown, str) and shown.casefold().startswith(self.prefix.casefold())
+        return shown[len(self.prefix) :] if prefixed else shown
+
 
 class Homed(StrEnum):
     """Which users a CSV may hold: those homed on a pool of their own, those homed online, or either."""
@@ -108,16 +113,17 @@ class BulkCsv:
     `reads` is the Get cmdlet that shows an object before it is changed; where not `found_before`, it finds the object only
     afterwards, and before that all previous values are blank; where not `found_after`, only before. `makes` maps another Get
     cmdlet that finds the object only afterwards to the properties it then shows, `leaves` one that found it before to properties
-    that are others then (an empty text: nothing). `key` is the column that names the object; one
-    that no single column names is the one, among all that the Get cmdlet shows, whose properties are the cells of the columns in
-    `match`. Where not `own_guid`, `_ObjectGuid` is that of another object than the Get cmdlet finds, or it shows no identity.
+    that are others then (an empty text: nothing). `key` is the column that names the object; one that no single column names is
+    the one, among all that the Get cmdlet shows, whose properties are the cells of the columns in `match`. Where not `own_guid`,
+    `_ObjectGuid` is that of another object than the Get cmdlet finds, or it shows no identity.
 
     `delay` is the pause after a row in milliseconds. `what_if`, `confirm` and `domain_controller` say whether the cmdlet has that
-    parameter, `validate_only` that it has -ValidateOnly, which says more than -WhatIf; with `user_list` the identities are also
-    written as the text file that its -UserList takes. `order` is its place among all CSVs of a target; a target without one does
-    not get it. `homed` says which users it may hold. A `gated` one is not written while a gate stands. `afterwards` is what a
-    person does once it was run, before the next file. `lost` names what a rollback cannot bring back. One without `cmdlet` and
-    `reads` is a list for people, which is not run. `from_found` maps parameters to the property of what was found that they get.
+    parameter, `validate_only` that it has -ValidateOnly, which says more than -WhatIf. `user_list` is the column whose previous
+    values, SIP addresses, are also written as the text file that its -UserList takes. `order` is its place among all CSVs of a
+    target; a target without one does not get it. `homed` says which users it may hold. A `gated` one is not written while a gate
+    stands. `afterwards` is what a person does once it was run, before the next file. `lost` names what a rollback cannot bring
+    back. One without `cmdlet` and `reads` is a list for people, which is not run: its proposal gives the previous values.
+    `from_found` maps parameters to the property of what was found that they get.
     """
 
     name: str
@@ -141,7 +147,7 @@ class BulkCsv:
     homed: Homed = Homed.ANYWHERE
     validate_only: bool = False
     own_guid: bool = True
-    user_list: bool = False
+    user_list: str = ""
     gated: bool = False
     match: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
@@ -185,10 +191,9 @@ _KEYS = {
     **dict.fromkeys(("order", "columns", "rollback"), ENTRIES),
 }
 
-
 _MAY = {
-    **dict.fromkeys(("found_before", "found_after", "validate_only", "own_guid", "user_list", "gated"), TRUTH),
-    **dict.fromkeys(("cmdlet", "reads", "homed", "afterwards"), TEXT),
+    **dict.fromkeys(("found_before", "found_after", "validate_only", "own_guid", "gated"), TRUTH),
+    **dict.fromkeys(("cmdlet", "reads", "homed", "afterwards", "user_list"), TEXT),
     **dict.fromkeys(("match", "lost"), TEXTS),
     "makes": ENTRIES,
     "leaves": ENTRIES,
@@ -220,8 +225,10 @@ def load(toml: Toml) -> BulkCsv:
     columns = tuple(_column(toml, key, spec) for key, spec in content["columns"].items())
     if content["key"] not in {column.name for column in columns if column.parameter}:
         raise toml.wrong(f"the key {content['key']!r} is not among the columns", "key")
-    if wrong := set(content.get("match", ())) - {column.name for column in columns if column.property}:
-        raise toml.wrong(f"match names {min(wrong)}, which is no column with a property", "match")
+    for key in ("match", "user_list"):
+        named = content.get(key) or ()
+        if wrong := {*((named,) if isinstance(named, str) else named)} - {column.name for column in columns if column.property}:
+            raise toml.wrong(f"{key} names {min(wrong)}, which is no column with a property", key)
     whole = {
         "cmdlet": "",
         "reads": "",
@@ -288,11 +295,8 @@ def _rollback(toml: Toml, content: Mapping[str, Any], header: tuple[str, ...]) -
         path = ("rollback", "columns", name)
         if not _PARAMETER.fullmatch(name):
             raise toml.wrong(f"column {name!r} is not named as a parameter is", *path)
-        if (
-            not isinstance(spec, dict)
-            or list(spec) not in (["from"], ["value"], ["found"])
-            or not isinstance(next(iter(spec.values())), str)
-        ):
+        known = isinstance(spec, dict) and list(spec) in (["from"], ["value"], ["found"])
+        if not known or not isinstance(next(iter(spec.values())), str):
             ways = '{ from = "a column" }, { value = "a text" } or { found = "a property" }'
             raise toml.wrong(f"rollback column {name} is {ways}", *path)
         if spec.get("from", header[0]) not in header:
@@ -319,10 +323,9 @@ def split(definition: BulkCsv, rows: DataFrame) -> tuple[DataFrame, DataFrame]:
 
     `rows` has the columns of the header and REASON. Kept is a row without a reason and without `faults`.
     """
-    records = rows.to_dict("records")
-    reasons = [why_not(definition, row) for row in records]
-    kept = [row for row, reason in zip(records, reasons, strict=True) if not reason]
-    rejected = [{**row, REASON: reason} for row, reason in zip(records, reasons, strict=True) if reason]
+    told = [(row, why_not(definition, row)) for row in rows.to_dict("records")]
+    kept = [row for row, reason in told if not reason]
+    rejected = [{**row, REASON: reason} for row, reason in told if reason]
     return as_run(definition.header, kept), as_refused(definition.header, rejected)
 
 

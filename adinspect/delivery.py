@@ -17,7 +17,7 @@ from adinspect import atomic, bulk, definitions, rollback, runner
 from adinspect.bulk import BulkCsv
 from adinspect.errors import StorageError
 from adinspect.plan import Plan
-from adinspect.step import AFTER, BETWEEN, REASON, STEP, WAVE
+from adinspect.step import AFTER, BETWEEN, PREVIOUS, REASON, STEP, WAVE
 
 SCHEMA = 1
 """Version of what manifest.json says."""
@@ -118,10 +118,13 @@ def _files(settled: list[Settled]) -> Iterator[tuple[str, bytes]]:
 
 
 def _user_list(one: Settled) -> Iterator[tuple[str, bytes]]:
-    """For a cmdlet that takes many users at once from a file (-UserList): the identities of the rows that are run."""
+    """For a cmdlet that takes many users at once from a file (-UserList): the SIP addresses of the rows that are run.
+
+    A comma divides them (Move-CsUser, UserList), so that an address with one is left to its row.
+    """
     if one.definition.user_list:
-        identities = "".join(f"{row}\r\n" for row in one.kept[one.definition.key])
-        yield f"{one.definition.name}.userlist.txt", identities.encode("utf-8-sig")
+        addresses = [address for address in one.kept[PREVIOUS + one.definition.user_list] if address and "," not in address]
+        yield f"{one.definition.name}.userlist.txt", ",".join(addresses).encode()
 
 
 def _manifest(plan: Plan, settled: list[Settled], hashes: Mapping[str, str], origin: Mapping[str, str | None]) -> dict[str, Any]:

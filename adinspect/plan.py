@@ -135,6 +135,7 @@ def make(view: View, target: Target) -> Plan:
     """
     chosen = files(target)
     moving = waves.of(view)
+    view = waves.beside(view, moving)
     closed = standing(view, chosen)
     shown = {cmdlet: readings.present(cmdlet, view) for cmdlet in dict.fromkeys(one.reads for one in chosen)}
     online = frozenset(view.tables["users"].loc[voice.online(view.tables["users"]), "guid"])
@@ -183,7 +184,8 @@ def proposed(definition: BulkCsv, ground: Ground, present: Present) -> DataFrame
     What was not seen makes no row that could be run: an object of which a needed column was not seen has REVIEW in every cell and
     the reason, and so has every object where another table that the proposal reads is not whole.
     """
-    review = {column.name: REVIEW for column in definition.parameters}
+    review: dict[str, Any] = {column.name: REVIEW for column in definition.parameters}
+    review |= {PREVIOUS + column.name: None for column in definition.changed}
     told = []
     for answer in proposals.rows(proposals.shipped()[definition.name], ground.view):
         row = {**review, **answer}
@@ -193,7 +195,8 @@ def proposed(definition: BulkCsv, ground: Ground, present: Present) -> DataFrame
         before = list(dict.fromkeys(filter(None, (after, *before))))
         unknown = "" if after else present.why_unknown(guid)
         barred = list(bars(definition, row, now, unknown, online=guid in ground.online))
-        row |= {PREVIOUS + column.name: (now or {}).get(column.property) for column in definition.changed}
+        if definition.reads:
+            row |= {PREVIOUS + one.name: one.bare((now or {}).get(one.property)) for one in definition.changed}
         row |= {WAVE: ground.waves.get(guid, ""), STEP: name(definition.name, guid, key), AFTER: BETWEEN.join(before)}
         ground.leaving[row[STEP]] = row.pop(LEAVES, None) or {}
         reason = "; ".join(dict.fromkeys(filter(None, (row[REASON], *ground.lacking(before), *barred))))

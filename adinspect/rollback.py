@@ -19,12 +19,15 @@ def definition(of: BulkCsv) -> BulkCsv:
     """The definition of the CSV that takes another one back, which is run as any other.
 
     Its cmdlet finds what the other one left: `found_before` and `found_after` change places. Each column that puts a property
-    back has that property, and so has, only to be compared, whatever else the other CSV always sets.
+    back has that property, and so has, only to be compared, whatever else the other CSV always sets. Where the other CSV has set
+    another property by the parameter of the same name, that one is compared.
     """
     told = {name: spec for name, spec in of.rollback.columns.items() if "found" not in spec}
     restored = tuple(_column(of, name, spec) for name, spec in told.items())
     back = {column.property for column in restored}
-    beside = (column for column in of.parameters if column.property and not column.optional and column.property not in back)
+    beside = [column for column in of.parameters if column.property and not column.optional and column.property not in back]
+    set_otherwise = {column.name for column in beside}
+    restored = tuple(replace(column, property="") if column.name in set_otherwise else column for column in restored)
     return replace(
         of,
         name=PREFIX + of.name,
@@ -36,7 +39,7 @@ def definition(of: BulkCsv) -> BulkCsv:
         found_after=of.found_before,
         makes={},
         validate_only=False,
-        user_list=False,
+        user_list="",
         afterwards="",
         from_found={name: spec["found"] for name, spec in of.rollback.columns.items() if "found" in spec},
     )

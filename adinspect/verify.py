@@ -84,13 +84,15 @@ def check(forest: str, made: datetime, newer_forest: str, taken: datetime) -> No
 def steps(plan: Plan, view: View) -> DataFrame:
     """What became of each step of a plan that may be run, in its order (COLUMNS); `view` shows the newer snapshot.
 
-    Rows with a REASON or a fault are not looked at: nobody ran them. Of what is added to a list or removed from it, only that
+    Rows with a REASON or a fault are not looked at: nobody ran them. Nor are lists for people, of which no snapshot tells. Of what is added to a list or removed from it, only that
     is looked for. A cell that left its parameter out, and one of a column that no Get cmdlet shows, says nothing.
     """
     ground = _Ground(view)
     told: list[list[dict[str, str]]] = []
     for name, rows in reversed(list(plan.rows.items())):
         definition = bulk.shipped()[name]
+        if not definition.reads:
+            continue
         run = (row for row in rows.to_dict("records") if not row[REASON] and not any(bulk.faults(definition, row)))
         told.insert(0, [_step(definition, row, ground) for row in run])
     return DataFrame([one for of_file in told for one in of_file], columns=list(COLUMNS), dtype="str")
@@ -208,7 +210,7 @@ def _same(column: Column, one: Any, other: Any) -> bool:
     """Whether two values are one to the cmdlets, which compare without regard to case and to the order of a list."""
     if column.false_is_blank and {str(one), str(other)} <= {"False", "None"}:
         return True
-    return _texts(one) == _texts(other)
+    return _texts(column.bare(one)) == _texts(column.bare(other))
 
 
 def _texts(value: Any) -> frozenset[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from enum import StrEnum
 
 from pandas import DataFrame, Series
@@ -34,6 +35,9 @@ MEANINGS: Mapping[Move, str] = {
     Move.EXCLUDED: "Does not move: not in the population and without a trace of voice, or excluded by a rule.",
 }
 """What each wave means."""
+
+MOVING = (Move.READY, Move.AFTER_FIX, Move.TIED)
+"""The waves whose users move as soon as nothing stands in the way that can be put right."""
 
 TO_CONFIRM = " (to confirm)"
 """What is added to a wave, where people are shown it, when something that was not seen could put the user in a later one."""
@@ -97,6 +101,16 @@ def told(view: View) -> DataFrame:
         because=Series([_joined(because.get(guid, ())) for guid in users["guid"].tolist()], users.index, dtype="str"),
         unknown=unknown,
     )
+
+
+def beside(view: View, moving: DataFrame) -> View:
+    """The tables as proposals may read them, what `of` gives among them as `waves`.
+
+    Two more columns: `moves` (bool) where the wave is one of MOVING, and `doubt`, why it may be a later one (text; missing: none).
+    """
+    doubt = "may be in a later wave, because this could not be judged: " + moving["unknown"].str.replace("|", ", ")
+    told = moving.assign(moves=moving["wave"].isin(list(MOVING)), doubt=doubt.where(moving["to_confirm"]))
+    return replace(view, tables={**view.tables, "waves": told})
 
 
 def shown(moving: DataFrame) -> Series:

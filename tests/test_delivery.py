@@ -260,12 +260,17 @@ def test_the_runner_is_the_same_whatever_the_directory_holds(tmp_path: Path) -> 
     assert len(people) > 100
 
 
-def test_a_user_list_has_the_identities_of_what_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_user_list_has_the_sip_addresses_of_what_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     definitions = dict(bulk.shipped())
     monkeypatch.setattr(bulk, "shipped", lambda: {**definitions, ENABLE: listing(definitions[ENABLE])})
-    delivery.write(plan(_20_cs_user_enable=[row(ENABLE, 1), row(ENABLE, 2, _Reason="no"), row(ENABLE, 3)]), tmp_path)
+    told = [("sip:a@contoso.com", ""), ("sip:b@contoso.com", "no"), ("sip:c,d@contoso.com", ""), ("sip:e@contoso.com", "")]
+    given = [
+        row(ENABLE, number, _Reason=reason, _Previous_SipAddress=address)
+        for number, (address, reason) in enumerate(told, start=1)
+    ]
+    delivery.write(plan(_20_cs_user_enable=given), tmp_path)
     octets = (tmp_path / f"{ENABLE}.userlist.txt").read_bytes()
-    assert octets == "\ufeffCN=u1,DC=contoso,DC=example\r\nCN=u3,DC=contoso,DC=example\r\n".encode()
+    assert octets == b"sip:a@contoso.com,sip:e@contoso.com"
     assert f"{ENABLE}.userlist.txt" in manifest(tmp_path)["beside"]
     assert not rollback.definition(listing(definitions[ENABLE])).user_list
 
@@ -294,4 +299,4 @@ def test_the_manifest_says_what_a_person_does_between_two_files(tmp_path: Path, 
 
 def listing(definition: bulk.BulkCsv) -> bulk.BulkCsv:
 
-    return replace(definition, user_list=True)
+    return replace(definition, user_list="SipAddress")

@@ -218,7 +218,7 @@ def test_a_side_table_tells_what_a_row_is_about_and_is_no_object_of_the_director
 NAMES = """
     cs-pools cs-media cs-dialplans cs-users cs-voicepolicies cs-voiceroutes cs-gateways cs-exumcontacts cs-rgs cs-callpark
     cs-unassigned cs-cap cs-analog cs-serverversion um-service um-callrouter um-dialplans um-mailbox ex-certs cs-hostedvm cs-certs
-    tenant-domains carrier-numbers teams-users teams-numbers m365-users
+    tenant-domains carrier-numbers teams-users teams-numbers teams-voicemail m365-users
 """
 
 

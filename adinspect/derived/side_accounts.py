@@ -46,22 +46,54 @@ def tenant_users(
 @derived
 def teams_homes(
     users: Annotated[DataFrame, "upn", "mail", "enterprise_voice", "line_uri", "deployment_locator?"],
-    teams_users: Annotated[DataFrame, "upn", "line_uri", "enterprise_voice", "hosting_provider", "interpreted_type"],
+    teams_users: Annotated[
+        DataFrame,
+        "user",
+        "upn",
+        "line_uri",
+        "enterprise_voice",
+        "hosting_provider",
+        "interpreted_type",
+        "routing_policy",
+        "tenant_dial_plan",
+        "calling_policy",
+        "upgrade_policy",
+        "upgrade_mode",
+    ],
     sign_in: SignIn,
 ) -> DataFrame:
     """One row for each user whom Teams knows, found like those of `tenant_users`.
 
     `enterprise_voice`, `line_uri` and `deployment_locator` are the directory's, `teams_line`, `teams_voice` (true, false or
-    missing), `teams_home` and `teams_type` (how the cloud classifies the user) the cloud's.
+    missing), `teams_home` and `teams_type` (how the cloud classifies the user), `teams_routing_policy`, `teams_dial_plan`,
+    `teams_calling_policy`, `teams_upgrade_policy` and `teams_mode` the cloud's; `teams_user` is the object identifier there.
     """
     renamed = {
         "line_uri": "teams_line",
         "enterprise_voice": "teams_voice",
         "hosting_provider": "teams_home",
         "interpreted_type": "teams_type",
+        "user": "teams_user",
+        "routing_policy": "teams_routing_policy",
+        "tenant_dial_plan": "teams_dial_plan",
+        "calling_policy": "teams_calling_policy",
+        "upgrade_policy": "teams_upgrade_policy",
+        "upgrade_mode": "teams_mode",
     }
     told = teams_users[list(renamed)].rename(columns=renamed).assign(key=teams_users["upn"].str.lower())
     return _joined(users, ["enterprise_voice", "line_uri", "deployment_locator"], told, sign_in)
+
+
+@derived
+def teams_voicemails(
+    teams_homes: Annotated[DataFrame, "teams_user"],
+    teams_voicemail: Annotated[DataFrame, "user", "voicemail_on", "prompt_language", "call_answer_rule"],
+) -> DataFrame:
+    """One row for each user of `teams_homes` of whose Cloud Voicemail the tenant told: `voicemail_on` and the settings."""
+    columns = ["voicemail_on", "prompt_language", "call_answer_rule"]
+    told = teams_voicemail[columns].assign(key=teams_voicemail["user"].str.lower())
+    mine = teams_homes[OBJECT].assign(key=teams_homes["teams_user"].str.lower())
+    return mine.merge(told, on="key").drop(columns="key")
 
 
 def _joined(users: DataFrame, columns: list[str], told: DataFrame, sign_in: SignIn) -> DataFrame:

@@ -6,9 +6,12 @@ from typing import Annotated
 
 from pandas import DataFrame, Series
 
-from adinspect import distinguished_name
+from adinspect import distinguished_name, voice
 from adinspect.readings import reads
 from adinspect.step import UNKNOWN
+
+HERE = "SRV:"
+"""The hosting provider of users who are homed on a pool."""
 
 
 @reads("Get-CsAdUser")
@@ -25,7 +28,9 @@ def get_cs_ad_user(
 
 @reads("Get-CsUser")
 def get_cs_user(
-    users: Annotated[DataFrame, "sip_address", "sip_enabled", "enterprise_voice", "line_uri", "pool_service"],
+    users: Annotated[
+        DataFrame, "sip_address", "sip_enabled", "enterprise_voice", "line_uri", "pool_service", "deployment_locator?"
+    ],
     voice_mail_settings: Annotated[DataFrame, "setting?"],
     pool_services: Annotated[DataFrame, "dn", "pool"],
     pools: Annotated[DataFrame, "dn", "fqdn"],
@@ -34,6 +39,7 @@ def get_cs_user(
     """Every user with a place in Lync, online or not; which policies were granted is known from cs-users.csv only.
 
     HostedVoiceMail is True, False, or None where it was never set (`CsHostedVoiceMail` of msExchUCVoiceMailSettings).
+    HostingProvider is the deployment locator; whoever has none and a home pool is homed there, as `SRV:` says.
     """
     placed = users[users[["sip_address", "sip_enabled"]].notna().any(axis=1)].reset_index(drop=True)
     hosted = voice_mail_settings.assign(setting=voice_mail_settings["setting"].str.lower())
@@ -42,6 +48,7 @@ def get_cs_user(
     return placed[["guid"]].assign(
         SipAddress=placed["sip_address"],
         RegistrarPool=_registrar_pool(placed["pool_service"], pool_services, pools),
+        HostingProvider=placed["deployment_locator"].mask(voice.on_premises(placed), HERE),
         EnterpriseVoiceEnabled=placed["enterprise_voice"],
         LineURI=placed["line_uri"],
         HostedVoiceMail=placed["guid"].map(hosted.set_index("guid")["setting"].str.endswith("=1")).astype(object),

@@ -620,6 +620,403 @@ $Table = @{
         Match = @()
         FromFound = @()
     }
+    '40_cs_user_move.csv' = @{
+        TakesBack = ''
+        Cmdlet = 'Move-CsUser'
+        Get = 'Get-CsUser'
+        Key = 'Identity'
+        GetBy = 'Identity'
+        Guid = 'Guid'
+        FoundBefore = $true
+        Delay = 1000
+        WhatIf = $true
+        ValidateOnly = $false
+        Confirm = $true
+        DomainController = $true
+        HostedMigration = $true
+        Columns = @(
+            @{ Name = 'Identity'; Kind = 'text'; Argument = 'Identity'; Nullable = $false }
+            @{ Name = 'Target'; Kind = 'text'; Argument = 'Target'; Nullable = $false }
+        )
+        Checks = @(
+            @{ Given = @('Target'); Name = 'Target'; Kind = 'text'; Property = 'HostingProvider'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
+            @{ Given = @(); Name = 'RegistrarPool'; Kind = 'text'; Property = 'RegistrarPool'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
+            @{ Given = @(); Name = 'SipAddress'; Kind = 'text'; Property = 'SipAddress'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
+        )
+        Match = @()
+        FromFound = @()
+    }
+    '90_40_cs_user_move.csv' = @{
+        TakesBack = '40_cs_user_move.csv'
+        Cmdlet = 'Move-CsUser'
+        Get = 'Get-CsUser'
+        Key = 'Identity'
+        GetBy = 'Identity'
+        Guid = 'Guid'
+        FoundBefore = $true
+        Delay = 1000
+        WhatIf = $true
+        ValidateOnly = $false
+        Confirm = $true
+        DomainController = $true
+        HostedMigration = $true
+        Columns = @(
+            @{ Name = 'Identity'; Kind = 'text'; Argument = 'Identity'; Nullable = $true }
+            @{ Name = 'Target'; Kind = 'text'; Argument = 'Target'; Nullable = $true }
+        )
+        Checks = @(
+            @{ Given = @(); Name = 'Target'; Kind = 'text'; Property = 'HostingProvider'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
+        )
+        Match = @()
+        FromFound = @()
+    }
+    '41_teams_number.csv' = @{
+        TakesBack = ''
+        Cmdlet = 'Set-CsPhoneNumberAssignment'
+        Get = 'Get-CsOnlineUser'
+        Key = 'Identity'
+        GetBy = 'Identity'
+        Guid = 'Identity'
+        FoundBefore = $true
+        Delay = 500
+        WhatIf = $false
+        ValidateOnly = $false
+        Confirm = $false
+        DomainController = $false
+        HostedMigration = $false
+        Columns = @(
+            @{ Name = 'Identity'; Kind = 'text'; Argument = 'Identity'; Nullable = $false }
+            @{ Name = 'PhoneNumber'; Kind = 'text'; Argument = 'PhoneNumber'; Nullable = $false }
+            @{ Name = 'PhoneNumberType'; Kind = 'text'; Argument = 'PhoneNumberType'; Nullable = $false }
+            @{ Name = 'LocationId'; Kind = 'text'; Argument = 'LocationId'; Nullable = $false }
+        )
+        Checks = @(
+            @{ Given = @('PhoneNumber'); Name = 'PhoneNumber'; Kind = 'text'; Property = 'LineUri'; Refers = ''; FalseIsBlank = $false; Prefix = 'tel:' }
+        )
+        Match = @()
+        FromFound = @()
+    }
+    '90_41_teams_number.csv' = @{
+        TakesBack = '41_teams_number.csv'
+        Cmdlet = 'Remove-CsPhoneNumberAssignment'
+        Get = 'Get-CsOnlineUser'
+        Key = 'Identity'
+        GetBy = 'Identity'
+        Guid = 'Identity'
+        FoundBefore = $true
+        Delay = 500
+        WhatIf = $false
+        ValidateOnly = $false
+        Confirm = $false
+        DomainController = $false
+        HostedMigration = $false
+        Columns = @(
+            @{ Name = 'Identity'; Kind = 'text'; Argument = 'Identity'; Nullable = $true }
+            @{ Name = 'PhoneNumber'; Kind = 'text'; Argument = 'PhoneNumber'; Nullable = $true }
+            @{ Name = 'PhoneNumberType'; Kind = 'text'; Argument = 'PhoneNumberType'; Nullable = $true }
+        )
+        Checks = @(
+            @{ Given = @(); Name = 'PhoneNumber'; Kind = 'text'; Property = 'LineUri'; Refers = ''; FalseIsBlank = $false; Prefix = 'tel:' }
+        )
+        Match = @()
+        FromFound = @()
+    }
+    '42_teams_ovrp.csv' = @{
+        TakesBack = ''
+        Cmdlet = 'Grant-CsOnlineVoiceRoutingPolicy'
+        Get = 'Get-CsOnlineUser'
+        Key = 'Identity'
+        GetBy = 'Identity'
+        Guid = 'Identity'
+        FoundBefore = $true
+        Delay = 500
+        WhatIf = $false
+        ValidateOnly = $false
+        Confirm = $false
+        DomainController = $false
+        HostedMigration = $false
+        Columns = @(
+            @{ Name = 'Identity'; Kind = 'text'; Argument = 'Identity'; Nullable = $false }
+            @{ Name = 'PolicyName'; Kind = 'text'; Argument = 'PolicyName'; Nullable = $true }
+        )
+        Checks = @(
+            @{ Given = @('PolicyName'); Name = 'PolicyName'; Kind = 'text'; Property = 'OnlineVoiceRoutingPolicy'; Refers = ''; FalseIsBlank = $false; Prefix = 'Tag:' }
+        )
+        Match = @()
+        FromFound = @()
+    }
+    '90_42_teams_ovrp.csv' = @{
+        TakesBack = '42_teams_ovrp.csv'
+        Cmdlet = 'Grant-CsOnlineVoiceRoutingPolicy'
+        Get = 'Get-CsOnlineUser'
+        Key = 'Identity'
+        GetBy = 'Identity'
+        Guid = 'Identity'
+        FoundBefore = $true
+        Delay = 500
+        WhatIf = $false
+        ValidateOnly = $false
+        Confirm = $false
+        DomainController = $false
+        HostedMigration = $false
+        Columns = @(
+            @{ Name = 'Identity'; Kind = 'text'; Argument = 'Identity'; Nullable = $true }
+            @{ Name = 'PolicyName'; Kind = 'text'; Argument = 'PolicyName'; Nullable = $true }
+        )
+        Checks = @(
+            @{ Given = @('PolicyName'); Name = 'PolicyName'; Kind = 'text'; Property = 'OnlineVoiceRoutingPolicy'; Refers = ''; FalseIsBlank = $false; Prefix = 'Tag:' }
+        )
+        Match = @()
+        FromFound = @()
+    }
+    '43_teams_tenantdialplan.csv' = @{
+        TakesBack = ''
+        Cmdlet = 'Grant-CsTenantDialPlan'
+        Get = 'Get-CsOnlineUser'
+        Key = 'Identity'
+        GetBy = 'Identity'
+        Guid = 'Identity'
+        FoundBefore = $true
+        Delay = 500
+        WhatIf = $false
+        ValidateOnly = $false
+        Confirm = $false
+        DomainController = $false
+        HostedMigration = $false
+        Columns = @(
+            @{ Name = 'Identity'; Kind = 'text'; Argument = 'Identity'; Nullable = $false }
+            @{ Name = 'PolicyName'; Kind = 'text'; Argument = 'PolicyName'; Nullable = $true }
+        )
+        Checks = @(
+            @{ Given = @('PolicyName'); Name = 'PolicyName'; Kind = 'text'; Property = 'TenantDialPlan'; Refers = ''; FalseIsBlank = $false; Prefix = 'Tag:' }
+        )
+        Match = @()
+        FromFound = @()
+    }
+    '90_43_teams_tenantdialplan.csv' = @{
+        TakesBack = '43_teams_tenantdialplan.csv'
+        Cmdlet = 'Grant-CsTenantDialPlan'
+        Get = 'Get-CsOnlineUser'
+        Key = 'Identity'
+        GetBy = 'Identity'
+        Guid = 'Identity'
+        FoundBefore = $true
+        Delay = 500
+        WhatIf = $false
+        ValidateOnly = $false
+        Confirm = $false
+        DomainController = $false
+        HostedMigration = $false
+        Columns = @(
+            @{ Name = 'Identity'; Kind = 'text'; Argument = 'Identity'; Nullable = $true }
+            @{ Name = 'PolicyName'; Kind = 'text'; Argument = 'PolicyName'; Nullable = $true }
+        )
+        Checks = @(
+            @{ Given = @('PolicyName'); Name = 'PolicyName'; Kind = 'text'; Property = 'TenantDialPlan'; Refers = ''; FalseIsBlank = $false; Prefix = 'Tag:' }
+        )
+        Match = @()
+        FromFound = @()
+    }
+    '44_teams_callingpolicy.csv' = @{
+        TakesBack = ''
+        Cmdlet = 'Grant-CsTeamsCallingPolicy'
+        Get = 'Get-CsOnlineUser'
+        Key = 'Identity'
+        GetBy = 'Identity'
+        Guid = 'Identity'
+        FoundBefore = $true
+        Delay = 500
+        WhatIf = $false
+        ValidateOnly = $false
+        Confirm = $false
+        DomainController = $false
+        HostedMigration = $false
+        Columns = @(
+            @{ Name = 'Identity'; Kind = 'text'; Argument = 'Identity'; Nullable = $false }
+            @{ Name = 'PolicyName'; Kind = 'text'; Argument = 'PolicyName'; Nullable = $true }
+        )
+        Checks = @(
+            @{ Given = @('PolicyName'); Name = 'PolicyName'; Kind = 'text'; Property = 'TeamsCallingPolicy'; Refers = ''; FalseIsBlank = $false; Prefix = 'Tag:' }
+        )
+        Match = @()
+        FromFound = @()
+    }
+    '90_44_teams_callingpolicy.csv' = @{
+        TakesBack = '44_teams_callingpolicy.csv'
+        Cmdlet = 'Grant-CsTeamsCallingPolicy'
+        Get = 'Get-CsOnlineUser'
+        Key = 'Identity'
+        GetBy = 'Identity'
+        Guid = 'Identity'
+        FoundBefore = $true
+        Delay = 500
+        WhatIf = $false
+        ValidateOnly = $false
+        Confirm = $false
+        DomainController = $false
+        HostedMigration = $false
+        Columns = @(
+            @{ Name = 'Identity'; Kind = 'text'; Argument = 'Identity'; Nullable = $true }
+            @{ Name = 'PolicyName'; Kind = 'text'; Argument = 'PolicyName'; Nullable = $true }
+        )
+        Checks = @(
+            @{ Given = @('PolicyName'); Name = 'PolicyName'; Kind = 'text'; Property = 'TeamsCallingPolicy'; Refers = ''; FalseIsBlank = $false; Prefix = 'Tag:' }
+        )
+        Match = @()
+        FromFound = @()
+    }
+    '45_teams_upgradepolicy.csv' = @{
+        TakesBack = ''
+        Cmdlet = 'Grant-CsTeamsUpgradePolicy'
+        Get = 'Get-CsOnlineUser'
+        Key = 'Identity'
+        GetBy = 'Identity'
+        Guid = 'Identity'
+        FoundBefore = $true
+        Delay = 500
+        WhatIf = $false
+        ValidateOnly = $false
+        Confirm = $false
+        DomainController = $false
+        HostedMigration = $false
+        Columns = @(
+            @{ Name = 'Identity'; Kind = 'text'; Argument = 'Identity'; Nullable = $false }
+            @{ Name = 'PolicyName'; Kind = 'text'; Argument = 'PolicyName'; Nullable = $true }
+        )
+        Checks = @(
+            @{ Given = @('PolicyName'); Name = 'PolicyName'; Kind = 'text'; Property = 'TeamsUpgradePolicy'; Refers = ''; FalseIsBlank = $false; Prefix = 'Tag:' }
+        )
+        Match = @()
+        FromFound = @()
+    }
+    '90_45_teams_upgradepolicy.csv' = @{
+        TakesBack = '45_teams_upgradepolicy.csv'
+        Cmdlet = 'Grant-CsTeamsUpgradePolicy'
+        Get = 'Get-CsOnlineUser'
+        Key = 'Identity'
+        GetBy = 'Identity'
+        Guid = 'Identity'
+        FoundBefore = $true
+        Delay = 500
+        WhatIf = $false
+        ValidateOnly = $false
+        Confirm = $false
+        DomainController = $false
+        HostedMigration = $false
+        Columns = @(
+            @{ Name = 'Identity'; Kind = 'text'; Argument = 'Identity'; Nullable = $true }
+            @{ Name = 'PolicyName'; Kind = 'text'; Argument = 'PolicyName'; Nullable = $true }
+        )
+        Checks = @(
+            @{ Given = @('PolicyName'); Name = 'PolicyName'; Kind = 'text'; Property = 'TeamsUpgradePolicy'; Refers = ''; FalseIsBlank = $false; Prefix = 'Tag:' }
+        )
+        Match = @()
+        FromFound = @()
+    }
+    '46_teams_voicemail.csv' = @{
+        TakesBack = ''
+        Cmdlet = 'Set-CsOnlineVoicemailUserSettings'
+        Get = 'Get-CsOnlineVoicemailUserSettings'
+        Key = 'Identity'
+        GetBy = 'Identity'
+        Guid = ''
+        FoundBefore = $true
+        Delay = 500
+        WhatIf = $false
+        ValidateOnly = $false
+        Confirm = $false
+        DomainController = $false
+        HostedMigration = $false
+        Columns = @(
+            @{ Name = 'Identity'; Kind = 'text'; Argument = 'Identity'; Nullable = $false }
+            @{ Name = 'VoicemailEnabled'; Kind = 'bool'; Argument = 'VoicemailEnabled'; Nullable = $false }
+            @{ Name = 'PromptLanguage'; Kind = 'text'; Argument = 'PromptLanguage'; Nullable = $false }
+            @{ Name = 'CallAnswerRule'; Kind = 'text'; Argument = 'CallAnswerRule'; Nullable = $false }
+        )
+        Checks = @(
+            @{ Given = @('VoicemailEnabled'); Name = 'VoicemailEnabled'; Kind = 'bool'; Property = 'VoicemailEnabled'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
+            @{ Given = @('PromptLanguage'); Name = 'PromptLanguage'; Kind = 'text'; Property = 'PromptLanguage'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
+            @{ Given = @('CallAnswerRule'); Name = 'CallAnswerRule'; Kind = 'text'; Property = 'CallAnswerRule'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
+        )
+        Match = @()
+        FromFound = @()
+    }
+    '90_46_teams_voicemail.csv' = @{
+        TakesBack = '46_teams_voicemail.csv'
+        Cmdlet = 'Set-CsOnlineVoicemailUserSettings'
+        Get = 'Get-CsOnlineVoicemailUserSettings'
+        Key = 'Identity'
+        GetBy = 'Identity'
+        Guid = ''
+        FoundBefore = $true
+        Delay = 500
+        WhatIf = $false
+        ValidateOnly = $false
+        Confirm = $false
+        DomainController = $false
+        HostedMigration = $false
+        Columns = @(
+            @{ Name = 'Identity'; Kind = 'text'; Argument = 'Identity'; Nullable = $true }
+            @{ Name = 'VoicemailEnabled'; Kind = 'bool'; Argument = 'VoicemailEnabled'; Nullable = $true }
+            @{ Name = 'PromptLanguage'; Kind = 'text'; Argument = 'PromptLanguage'; Nullable = $true }
+            @{ Name = 'CallAnswerRule'; Kind = 'text'; Argument = 'CallAnswerRule'; Nullable = $true }
+        )
+        Checks = @(
+            @{ Given = @('VoicemailEnabled'); Name = 'VoicemailEnabled'; Kind = 'bool'; Property = 'VoicemailEnabled'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
+            @{ Given = @('PromptLanguage'); Name = 'PromptLanguage'; Kind = 'text'; Property = 'PromptLanguage'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
+            @{ Given = @('CallAnswerRule'); Name = 'CallAnswerRule'; Kind = 'text'; Property = 'CallAnswerRule'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
+        )
+        Match = @()
+        FromFound = @()
+    }
+    '47_teams_ev.csv' = @{
+        TakesBack = ''
+        Cmdlet = 'Set-CsPhoneNumberAssignment'
+        Get = 'Get-CsOnlineUser'
+        Key = 'Identity'
+        GetBy = 'Identity'
+        Guid = 'Identity'
+        FoundBefore = $true
+        Delay = 500
+        WhatIf = $false
+        ValidateOnly = $false
+        Confirm = $false
+        DomainController = $false
+        HostedMigration = $false
+        Columns = @(
+            @{ Name = 'Identity'; Kind = 'text'; Argument = 'Identity'; Nullable = $false }
+            @{ Name = 'EnterpriseVoiceEnabled'; Kind = 'bool'; Argument = 'EnterpriseVoiceEnabled'; Nullable = $false }
+        )
+        Checks = @(
+            @{ Given = @('EnterpriseVoiceEnabled'); Name = 'EnterpriseVoiceEnabled'; Kind = 'bool'; Property = 'EnterpriseVoiceEnabled'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
+        )
+        Match = @()
+        FromFound = @()
+    }
+    '90_47_teams_ev.csv' = @{
+        TakesBack = '47_teams_ev.csv'
+        Cmdlet = 'Set-CsPhoneNumberAssignment'
+        Get = 'Get-CsOnlineUser'
+        Key = 'Identity'
+        GetBy = 'Identity'
+        Guid = 'Identity'
+        FoundBefore = $true
+        Delay = 500
+        WhatIf = $false
+        ValidateOnly = $false
+        Confirm = $false
+        DomainController = $false
+        HostedMigration = $false
+        Columns = @(
+            @{ Name = 'Identity'; Kind = 'text'; Argument = 'Identity'; Nullable = $true }
+            @{ Name = 'EnterpriseVoiceEnabled'; Kind = 'bool'; Argument = 'EnterpriseVoiceEnabled'; Nullable = $true }
+        )
+        Checks = @(
+            @{ Given = @('EnterpriseVoiceEnabled'); Name = 'EnterpriseVoiceEnabled'; Kind = 'bool'; Property = 'EnterpriseVoiceEnabled'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
+        )
+        Match = @()
+        FromFound = @()
+    }
 }
 
 function Invoke-Change {
@@ -631,7 +1028,15 @@ function Invoke-Change {
         'Enable-UMMailbox' { Enable-UMMailbox @Arguments; return }
         'Grant-CsDialPlan' { Grant-CsDialPlan @Arguments; return }
         'Grant-CsHostedVoicemailPolicy' { Grant-CsHostedVoicemailPolicy @Arguments; return }
+        'Grant-CsOnlineVoiceRoutingPolicy' { Grant-CsOnlineVoiceRoutingPolicy @Arguments; return }
+        'Grant-CsTeamsCallingPolicy' { Grant-CsTeamsCallingPolicy @Arguments; return }
+        'Grant-CsTeamsUpgradePolicy' { Grant-CsTeamsUpgradePolicy @Arguments; return }
+        'Grant-CsTenantDialPlan' { Grant-CsTenantDialPlan @Arguments; return }
         'Grant-CsVoicePolicy' { Grant-CsVoicePolicy @Arguments; return }
+        'Move-CsUser' { Move-CsUser @Arguments; return }
+        'Remove-CsPhoneNumberAssignment' { Remove-CsPhoneNumberAssignment @Arguments; return }
+        'Set-CsOnlineVoicemailUserSettings' { Set-CsOnlineVoicemailUserSettings @Arguments; return }
+        'Set-CsPhoneNumberAssignment' { Set-CsPhoneNumberAssignment @Arguments; return }
         'Set-CsUser' { Set-CsUser @Arguments; return }
         'Set-Mailbox' { Set-Mailbox @Arguments; return }
         'Set-UMMailbox' { Set-UMMailbox @Arguments; return }
@@ -643,6 +1048,8 @@ function Read-Object {
     param([string] $Cmdlet, [hashtable] $Arguments)
     switch ($Cmdlet) {
         'Get-CsAdUser' { Get-CsAdUser @Arguments; return }
+        'Get-CsOnlineUser' { Get-CsOnlineUser @Arguments; return }
+        'Get-CsOnlineVoicemailUserSettings' { Get-CsOnlineVoicemailUserSettings @Arguments; return }
         'Get-CsUser' { Get-CsUser @Arguments; return }
         'Get-Mailbox' { Get-Mailbox @Arguments; return }
         'Get-UMMailbox' { Get-UMMailbox @Arguments; return }

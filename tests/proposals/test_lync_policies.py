@@ -72,7 +72,7 @@ def test_who_has_it_already_gets_no_row(split: Split, csv: str, previous: str) -
 def test_what_was_granted_before_is_written_beside_it(split: Split, csv: str) -> None:
     allowed = "scope | usages\nTag:National | Local\nTag:Old | Local, x\nTag:Old2 | Local"
     row = site_policy(split, csv, previous="Tag:Old2", cs_voicepolicies=allowed).kept["Cal"]
-    assert row["_Previous_PolicyName"] == "Tag:Old2"
+    assert row["_Previous_PolicyName"] == "Old2", "what the cmdlet would take"
 
 
 @POLICIES

@@ -1,0 +1,222 @@
+"""CSVs that move users to Microsoft Teams and their numbers after them: the move, the SBC, and the assignment."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pandas import DataFrame, Series
+
+from adinspect import addresses, topology, voice
+from adinspect.finding import Wave
+from adinspect.profile import Profile
+from adinspect.proposals import everybody, proposes, reviewed, sent
+from adinspect.proposals.lync_users import PORTED
+from adinspect.proposals.teams import (
+    Identities,
+    Waves,
+    moving,
+    number_types,
+    questions,
+    rows_of,
+    unsure,
+    without_identity,
+)
+from adinspect.sites import NumbersManaged, NumberType, Owner
+from adinspect.step import AFTER, PREVIOUS, RULES, WHY
+
+MOVE, CLEAR, NUMBER = "40_cs_user_move", "26_cs_line_clear", "41_teams_number"
+
+LATER = frozenset({CLEAR, NUMBER})
+"""What only a user who was moved gets: a finding that these put right stands until then, and keeps nobody from moving."""
+
+ONLINE = "sipfed.online.lync.com"
+"""Where Move-CsUser sends users who go to Teams."""
+
+TEAMS = "Teams"
+"""What an SBC is told to send the calls of a number to, in the list for those who set it up."""
+
+Findings = Annotated[DataFrame, "rule", "csv", "wave", "waived", "message"]
+
+
+@proposes(MOVE, unasked=True)
+def cs_user_move(
+    users: Annotated[DataFrame, "pool_service", "deployment_locator?"],
+    findings: Findings,
+    waves: Waves,
+) -> DataFrame:
+    """To Teams, once everything that CSVs can put right was put right; licences that are lacking are told beside it."""
+    chosen = moving(users, waves, sent(users, findings, MOVE) & ~voice.online(users))
+    rows = chosen[["guid"]].assign(Identity=chosen["dn"], Target=ONLINE)
+    standing = findings[findings["waived"].isna()]
+    before = standing[standing["wave"] == Wave.PREREQUISITE]
+    first = standing[
+        (standing["wave"] == Wave.FIX) & [not set(_files(one)) or not set(_files(one)) <= LATER for one in standing["csv"]]
+    ]
+    rows[WHY] = ("Before the move: " + topology.listed(before, "message", rows["guid"])).astype(object)
+    rows[RULES] = [tuple(of_it) for of_it in _by_guid(before, rows["guid"])]
+    poolless = {"names no home pool, so that nobody could move the user back": chosen["pool_service"].isna()}
+    fixes = "is to be put right first: " + topology.listed(first, "rule", rows["guid"])
+    return questions(reviewed(rows, {"Target": poolless}), fixes.astype(object), unsure(rows, waves))
+
+
+def _files(csv: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (csv,) if isinstance(csv, str) else csv
+
+
+def _by_guid(findings: DataFrame, guids: Series) -> list[list[str]]:
+    told: dict[str, list[str]] = {}
+    for guid, rule in zip(findings["guid"], findings["rule"], strict=True):
+        told.setdefault(guid, []).append(rule)
+    return [told.get(guid, []) for guid in guids]
+
+
+@proposes("48_sbc_numbers", unasked=True)
+def sbc_numbers(
+    users: Annotated[DataFrame, "line_uri", "pool_service", "deployment_locator?"],
+    findings: Findings,
+    waves: Waves,
+    line_ranges: Annotated[DataFrame, "number_type"],
+    pool_services: Annotated[DataFrame, "dn", "pool"],
+    pools: Annotated[DataFrame, "dn", "fqdn"],
+    profile: Profile,
+) -> DataFrame:
+    """Where calls to a number of Direct Routing go once its user was moved, and where they went before."""
+    chosen = moving(users, waves, sent(users, findings, MOVE) & users["line_uri"].notna() & ~voice.online(users))
+    kind = number_types(chosen, line_ranges, profile)
+    routed = (kind == NumberType.DIRECT_ROUTING.value) | kind.isna()
+    chosen, kind = chosen[routed].reset_index(drop=True), kind[routed].reset_index(drop=True)
+    parts = addresses.number(chosen["line_uri"])
+    pool = chosen["pool_service"].map(pool_services.set_index("dn")["pool"]).map(pools.set_index("dn")["fqdn"])
+    rows = chosen[["guid"]].assign(
+        E164=parts["base"].astype(object).where(parts["base"].notna(), None),
+        Extension=parts["extension"].astype(object).where(parts["extension"].fillna("") != "", None),
+        Destination=TEAMS,
+        **{PREVIOUS + "Destination": pool.astype(object)},
+    )
+    rows[AFTER] = [(MOVE,)] * len(rows)
+    rows[WHY] = "Its user moves to Teams."
+    wrong = ~addresses.matches(chosen["line_uri"], addresses.E164_URI)
+    doubts = {
+        "E164": {"the line is not tel: and an international number (E.164): ": chosen["line_uri"].astype(object).where(wrong)},
+        "Destination": {
+            "the profile does not say of which type the number is then (number_type)": kind.isna(),
+            "the home pool is not known, which calls go to now": pool.isna(),
+        },
+    }
+    return reviewed(rows, doubts)
+
+
+@proposes(NUMBER, unasked=True)
+def teams_number(
+    users: Annotated[DataFrame, "line_uri", "deployment_locator?"],
+    waves: Waves,
+    teams_identities: Identities,
+    line_ranges: Annotated[DataFrame, "start", "owner", "number_type"],
+    placements: Annotated[DataFrame, "location"],
+    teams_numbers: Annotated[DataFrame | None, "number", "number_type", "status", "target"],
+    teams_users: Annotated[DataFrame | None, "user", "line_uri"],
+    teams_homes: Annotated[DataFrame | None, "teams_user"],
+    profile: Profile,
+) -> DataFrame:
+    """The number that the user's line was, once the line was cleared: one that Teams shows as free, or one of Direct Routing."""
+    managed = everybody(users, profile.numbers_managed is NumbersManaged.TEAMS)
+    chosen = moving(users, waves, managed & users["line_uri"].notna() & voice.online(users))
+    kind = number_types(chosen, line_ranges, profile)
+    ported = kind.isin([one.value for one in PORTED])
+    parts = addresses.number(chosen["line_uri"].where(addresses.matches(chosen["line_uri"], addresses.E164_URI)))
+    extension = parts["extension"].fillna("")
+    number = parts["base"].astype(object) + (";ext=" + extension).where(extension != "", "")
+    location = chosen["guid"].map(placements.set_index("guid")["location"]).astype(object)
+    rows = rows_of(chosen, teams_identities).assign(
+        PhoneNumber=number, PhoneNumberType=kind, LocationId=location.where(ported & location.notna(), None)
+    )
+    rows[AFTER] = [(CLEAR,)] * len(rows)
+    rows[WHY] = "Its number is to be managed in Teams."
+    at = line_ranges.drop_duplicates("guid").set_index("guid")
+    owner, start = (chosen["guid"].map(at[one]).astype(object) for one in ("owner", "start"))
+    doubts = {
+        "the line is not tel: and an international number (E.164): ": chosen["line_uri"].astype(object).where(number.isna()),
+        "only a number of Direct Routing has an extension": ported & (extension != ""),
+        "calls to it arrive at a PBX (owner), in the range from ": start.where(owner == Owner.PBX.value),
+        **_not_free(chosen, number, kind, ported, teams_numbers, teams_users, teams_homes),
+    }
+    untyped = {"the profile does not say of which type the number is then (number_type)": kind.isna()}
+    names = without_identity(rows, teams_identities)
+    rows = reviewed(rows, {"Identity": names, "PhoneNumber": doubts, "PhoneNumberType": untyped})
+    return questions(rows, unsure(rows, waves))
+
+
+def _not_free(
+    users: DataFrame,
+    number: Series,
+    kind: Series,
+    ported: Series,
+    teams_numbers: DataFrame | None,
+    teams_users: DataFrame | None,
+    teams_homes: DataFrame | None,
+) -> dict[str, Series]:
+    """Why a number cannot be assigned, or is not known to be free: told by what Teams has, and to whom it was given there."""
+    mine = Series(None, users.index, dtype=object)
+    if teams_homes is not None:
+        mine = users["guid"].map(teams_homes.set_index("guid")["teams_user"]).astype(object).str.lower()
+    key = _key(number)
+    lines = Series(dtype=object)
+    if teams_users is not None:
+        held = teams_users.assign(key=_key(teams_users["line_uri"])).dropna(subset="key")
+        lines = held.groupby("key")["user"].agg(lambda given: tuple(sorted(set(given.str.lower()))))
+    elsewhere = [
+        ", ".join(one for one in holders if one != user) or None if isinstance(holders, tuple) else None
+        for holders, user in zip(key.map(lines), mine, strict=True)
+    ]
+    doubts = {"the line is held by another account in Teams: ": Series(elsewhere, users.index, dtype=object)}
+    if teams_numbers is None:
+        return {**doubts, "whether Teams has the number, and free, is not known: supply teams-numbers.csv": ported}
+    told = teams_numbers.assign(key=_key(teams_numbers["number"])).dropna(subset="key").drop_duplicates("key", keep=False)
+    told = told.set_index("key")
+    known = key.isin(told.index)
+    status, target, type_there = (key.map(told[one]).astype(object) for one in ("status", "target", "number_type"))
+    free = status.str.lower().eq("unassigned").fillna(False).astype(bool) & target.isna()
+    own = target.str.lower().eq(mine).fillna(False).astype(bool)
+    other_type = known & (type_there.str.lower() != kind.astype("str").str.lower())
+    return {
+        **doubts,
+        "teams-numbers.csv does not show that Teams has the number": ported & ~known,
+        "teams-numbers.csv shows it as a number of type ": type_there.where(other_type & kind.notna()),
+        "teams-numbers.csv does not show it as unassigned": known & ported & ~free,
+        "teams-numbers.csv shows it assigned to ": target.where(known & ~ported & ~own),
+    }
+
+
+def _key(numbers: Series) -> Series:
+    """Numbers as they are compared, with their extension; missing for what is none."""
+    parts = addresses.number(numbers.astype("str"))
+    return parts["base"].str.removeprefix("+") + ";" + parts["extension"]
+
+
+@proposes("47_teams_ev", unasked=True)
+def teams_ev(
+    users: Annotated[DataFrame, "expected", "enterprise_voice", "line_uri", "deployment_locator?"],
+    waves: Waves,
+    teams_identities: Identities,
+    line_ranges: Annotated[DataFrame, "number_type"],
+    teams_homes: Annotated[DataFrame | None, "teams_voice"],
+    profile: Profile,
+) -> DataFrame:
+    """Enterprise Voice in Teams for users whose number stays in the directory (Direct Routing), and who do not have it."""
+    stays = everybody(users, profile.numbers_managed is NumbersManaged.DIRECTORY)
+    wanted = stays & users["line_uri"].notna() & (users["expected"] | users["enterprise_voice"]) & voice.online(users)
+    chosen = moving(users, waves, wanted)
+    if teams_homes is not None:
+        on = teams_homes["teams_voice"].eq(True).fillna(False).astype(bool)
+        chosen = chosen[~chosen["guid"].isin(teams_homes.loc[on, "guid"])].reset_index(drop=True)
+    kind = number_types(chosen, line_ranges, profile)
+    rows = rows_of(chosen, teams_identities).assign(EnterpriseVoiceEnabled=True)
+    rows[WHY] = "Its number stays in the directory, and Teams does not show Enterprise Voice."
+    doubts = {
+        "the profile does not say of which type the number is then (number_type)": kind.isna(),
+        "only a number of Direct Routing can stay in the directory, and it is to be of type ": kind.where(
+            kind != NumberType.DIRECT_ROUTING.value
+        ),
+    }
+    rows = reviewed(rows, {"Identity": without_identity(rows, teams_identities), "EnterpriseVoiceEnabled": doubts})
+    return questions(rows, unsure(rows, waves))
