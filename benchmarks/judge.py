@@ -28,7 +28,7 @@ from adinspect.cli.collect import take
 from adinspect.directory import live, requests
 from adinspect.directory.client import security_descriptor_control
 from adinspect.finding import Target
-from adinspect.snapshot import Snapshot
+from adinspect.snapshot import Snapshot, Supplied
 from adinspect.view import View
 
 SLOWEST = 10
@@ -71,15 +71,15 @@ def measured(work: Callable[[], Any]) -> tuple[Any, float]:
     return work(), time.process_time() - before
 
 
-def collected(server: Server, store: Path) -> Snapshot:
-    """The snapshot that `adinspect collect` takes of the forest."""
+def collected(server: Server, store: Path, beside: Supplied | None = None) -> Snapshot:
+    """The snapshot that `adinspect collect` takes of the forest, and of what is supplied beside it."""
     # slapd refuses what it does not know where it is critical
     [dacl_only] = security_descriptor_control(criticality=False, sdflags=requests.DACL_SECURITY_INFORMATION)
     requests.dacl_only = lambda: dacl_only
     with live.connect(
         server.url, user=ACCOUNT, password=PASSWORD, ca_file=server.certificate, authentication="simple"
     ) as directory:
-        return take(directory, store, None)
+        return take(directory, store, None, None, beside)
 
 
 def opened(snapshot: Snapshot) -> tuple[Mapping[str, DataFrame], DataFrame]:
