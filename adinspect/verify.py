@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -160,21 +160,23 @@ def _columns(
     definition: BulkCsv, row: Mapping[Any, Any], now: Mapping[str, Any], ground: _Ground
 ) -> Iterator[tuple[Outcome, str]]:
     """What became of each column that sets something which the Get cmdlet shows."""
+    of_lists = {one.argument(): one.property for one in definition.changed if one.kind in (Kind.ADD, Kind.REMOVE)}
     for column in definition.parameters:
         wanted = row[column.name]
-        if not column.property or wanted is None:
+        name = column.property or of_lists.get(column.argument(), "")  # what is added and what removed are one property
+        if not name or wanted is None:
             continue
-        at = (definition.reads, row[GUID], row[KEY], column.property)
-        shown = now.get(column.property)
+        at = (definition.reads, row[GUID], row[KEY], name)
+        shown = now.get(name)
         if at in ground.settled:
             yield Outcome.LANDED, ""
         elif shown == UNKNOWN:
-            yield Outcome.UNSEEN, f"{column.property} was not seen"
+            yield Outcome.UNSEEN, f"{name} was not seen"
         elif _holds(column, wanted, shown):
             ground.settled.update([at] if column.kind not in (Kind.ADD, Kind.REMOVE) else [])
             yield Outcome.LANDED, ""
         else:
-            yield _differs(column, wanted, row[PREVIOUS + column.name], shown)
+            yield _differs(replace(column, property=name), wanted, row.get(PREVIOUS + column.name), shown)
 
 
 def _differs(column: Column, wanted: Any, before: Any, shown: Any) -> tuple[Outcome, str]:

@@ -52,7 +52,7 @@ SET = "".join(
         COLUMN.format(name="Voice", kind="bool", property="Voice", more="false_is_blank = true\nnullable = true"),
         COLUMN.format(name="Items", kind="list", property="Items", more=PATTERN),
         COLUMN.format(name="ItemsAdd", kind="add", property="Items", more=PATTERN),
-        COLUMN.format(name="ItemsRemove", kind="remove", property="Items", more=PATTERN),
+        COLUMN.format(name="ItemsRemove", kind="remove", property="Items", more=PATTERN).replace('property = "Items"\n', ""),
         '[columns.Note]\ntype = "text"\npattern = ".*"\nsays = "Shown by nothing."\noptional = true\n',
     ]
 )
