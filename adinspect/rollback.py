@@ -63,7 +63,8 @@ def rows(of: BulkCsv, kept: DataFrame) -> list[dict[str, Any]]:
     """A row of the rollback for each of these rows of the CSV, in their order, cells as in a proposal.
 
     What was there before is put back, NULL where nothing was; a parameter that the row leaves out is left out here too. What the
-    row only remembered, and the cmdlet of the rollback needs, is REVIEW where there was nothing. Of a list only that is removed
+    row only remembered, and the cmdlet of the rollback needs, is REVIEW where there was nothing. False is put back as never set
+    where these are the same: Set-CsUser refuses -HostedVoiceMail $false while a policy applies. Of a list only that is removed
     again which was not there, and only that added which was.
     """
     back = definition(of)
@@ -89,9 +90,8 @@ def _cell(of: BulkCsv, column: Column, spec: Mapping[str, str], row: Mapping[Any
         return None
     if _nothing(row[source]) and not changed.parameter:
         return None if changed.optional else REVIEW
-    if _nothing(row[source]):
-        return NULL
-    return row[source]
+    never_set = changed.false_is_blank and changed.nullable and row[source] is False
+    return NULL if never_set or _nothing(row[source]) else row[source]
 
 
 def _undone(of: BulkCsv, column: Column, cell: Any, row: Mapping[Any, Any]) -> Any:

@@ -32,6 +32,7 @@ um-lync = 1
 Identity = { type = "text", pattern = ".+", says = "x" }
 Line = { type = "text", pattern = ".+", says = "x", property = "Line", optional = true, nullable = true }
 On = { type = "bool", says = "x", property = "On", optional = true }
+Hosted = { type = "bool", says = "x", property = "Hosted", optional = true, nullable = true, false_is_blank = true }
 Plans = { type = "list", pattern = ".+", says = "x", property = "Plans", optional = true }
 NumbersAdd = { type = "add", pattern = ".+", says = "x", property = "Numbers", optional = true }
 NumbersRemove = { type = "remove", pattern = ".+", says = "x", optional = true }
@@ -45,6 +46,7 @@ cmdlet = "Reset-Sample"
 Identity = { from = "Identity" }
 Line = { from = "_Previous_Line" }
 On = { from = "_Previous_On" }
+Hosted = { from = "_Previous_Hosted" }
 Plans = { from = "_Previous_Plans" }
 NumbersAdd = { from = "NumbersRemove" }
 NumbersRemove = { from = "NumbersAdd" }
@@ -94,7 +96,7 @@ def test_it_finds_what_the_other_one_left() -> None:
 )
 def test_each_column_is_of_the_kind_of_the_one_it_comes_from(name: str, kind: Kind, restores: str, parameter: bool) -> None:
     columns: dict[str, Column] = {column.name: column for column in BACK.columns}
-    assert len(columns) == 12
+    assert len(columns) == 13
     one = columns[name]
     assert (one.kind, one.property, one.parameter) == (kind, restores, parameter)
 
@@ -110,6 +112,7 @@ def test_each_column_is_of_the_kind_of_the_one_it_comes_from(name: str, kind: Ki
         pytest.param({"Line": None, "_Previous_Line": "tel:+1"}, {"Line": None}, id="what was left out is left out"),
         pytest.param({"On": True, "_Previous_On": False}, {"On": False}, id="False is put back"),
         pytest.param({"On": True}, {"On": "$null"}, id="a bool that was never set"),
+        pytest.param({"Hosted": True, "_Previous_Hosted": False}, {"Hosted": "$null"}, id="False that may never have been set"),
         pytest.param({"Plans": ("c",), "_Previous_Plans": ("a", "b")}, {"Plans": ("a", "b")}, id="a list"),
         pytest.param({"Plans": ("c",), "_Previous_Plans": ()}, {"Plans": "$null"}, id="an empty list"),
         pytest.param({"_Previous_Policy": "p"}, {"Policy": "p"}, id="what was only remembered"),

@@ -15,18 +15,18 @@ from adinspect.step import UNKNOWN
 
 @reads("Get-UMMailbox")
 def get_um_mailbox(
-    users: Annotated[DataFrame, "um_enabled", "um_mailbox_policy", "um_fax"],
+    users: Annotated[DataFrame, "um_enabled", "um_mailbox_policy", "um_fax", "mailbox_database"],
     um_users: Annotated[DataFrame, "plan_found", "uri_type"],
     mailbox_policies: Annotated[DataFrame, "dn"],
     eum_addresses: Annotated[DataFrame, "primary", "address", "kind", "own"],
 ) -> DataFrame:
-    """Every user enabled for UM: UMMailboxPolicy (objectGUID), FaxEnabled, SIPResourceIdentifier and Extensions.
+    """Every mailbox here that is enabled for UM: UMMailboxPolicy (objectGUID), FaxEnabled, SIPResourceIdentifier, Extensions.
 
     SIPResourceIdentifier is the primary EUM address in a SIP URI or E.164 dial plan, as Exchange 2013 shows it; of several nobody
     knows which. Extensions are the digits alone, those of the own UM dial plan, else all: the cmdlet shows every EUM address
     there, the SIP address among them. Whether missed calls are told of is in no table.
     """
-    enabled = users[users["um_enabled"]].reset_index(drop=True)
+    enabled = users[users["um_enabled"] & users["mailbox_database"].notna()].reset_index(drop=True)
     policy = enabled["um_mailbox_policy"].map(mailbox_policies.set_index("dn")["guid"]).astype(object)
     return enabled[["guid"]].assign(
         UMMailboxPolicy=policy.mask(policy.isna() & enabled["um_mailbox_policy"].notna(), UNKNOWN),

@@ -17,7 +17,14 @@ Split = Callable[..., Any]
 
 SET, DISABLE = "31_um_mailbox_set", "29_um_mailbox_disable"
 HERE = ",OU=Staff,DC=contoso,DC=example"
-USER = {"identity": "Eve", "um_enabled": "yes", "um_fax": "yes", "um_dial_plan": "HQ", "um_mailbox_policy": "Lab Policy"}
+USER = {
+    "identity": "Eve",
+    "mailbox_database": "DB1",
+    "um_enabled": "yes",
+    "um_fax": "yes",
+    "um_dial_plan": "HQ",
+    "um_mailbox_policy": "Lab Policy",
+}
 POLICIES = [("HQ Policy", "HQ", "-"), ("Lab Policy", "Lab", "-")]
 
 

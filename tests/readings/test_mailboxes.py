@@ -19,7 +19,7 @@ Lab      | 1        | Lab.example   | 5
 """
 POLICIES = "identity | dial_plan\nHQ Policy | HQ"
 EVE, WORLD, LAB = "EUM:eve@contoso.com;phone-context=hq.example", "EUM:+14255550101;phone-context=World.example", "EUM:50101"
-USER = {"identity": "Eve", "um_enabled": "yes", "um_dial_plan": "HQ", "um_mailbox_policy": "HQ Policy", "um_fax": "yes"}
+USER = {"identity": "Eve", "mailbox_database": "DB1", "um_enabled": "yes", "um_dial_plan": "HQ", "um_mailbox_policy": "HQ Policy", "um_fax": "yes"}
 
 
 def shown(cmdlet: str, *addresses: str, **user: str) -> Any:
@@ -76,10 +76,11 @@ def test_what_no_table_says_is_unknown_and_who_has_no_unified_messaging_is_not_f
     row = shown("Get-UMMailbox")
     assert (row["FaxEnabled"], row["MissedCallNotificationEnabled"]) == (True, step.UNKNOWN)
     assert shown("Get-UMMailbox", um_enabled="no") is None
+    assert shown("Get-UMMailbox", mailbox_database="-") is None  # what was left of Unified Messaging when the mailbox was moved
 
 
 def test_a_mailbox_shows_every_address_it_has() -> None:
     held = ["smtp:b@contoso.com", EVE, "SMTP:a@contoso.com", "sip:eve@contoso.com"]
     assert shown("Get-Mailbox", *held, mailbox_database="DB") == {"EmailAddresses": tuple(sorted(held))}
     assert shown("Get-Mailbox", mailbox_database="DB") == {"EmailAddresses": None}
-    assert shown("Get-Mailbox", *held) is None
+    assert shown("Get-Mailbox", *held, mailbox_database="-") is None
