@@ -16,6 +16,8 @@ from adinspect.profile import SignIn
 OBJECT_ID = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 """An object identifier of Entra ID."""
 
+_NO_NAMES = DataFrame({**dict.fromkeys(("guid", "identity", "name"), Series(dtype=TEXT)), "signs_in": Series(dtype=bool)})
+
 
 @derived(union=True)
 def sign_in_names(users: Annotated[DataFrame, "upn", "mail"], sign_in: SignIn) -> DataFrame:
@@ -35,7 +37,7 @@ def sign_in_names(users: Annotated[DataFrame, "upn", "mail"], sign_in: SignIn) -
 @derived
 def teams_identities(
     users: Annotated[DataFrame, "upn", "mail"],
-    sign_in_names: Annotated[DataFrame, "name", "signs_in"],
+    sign_in_names: Annotated[DataFrame | None, "name", "signs_in"],
     taken_addresses: Annotated[DataFrame | None, "scheme", "address"],
     m365_users: Annotated[DataFrame | None, "user", "upn"],
     teams_users: Annotated[DataFrame | None, "user", "upn", "sip_address"],
@@ -45,19 +47,21 @@ def teams_identities(
 
     It is the object identifier of the account that has the user's sign-in name, where the tenant's exports show it; else the
     sign-in name, if no other object of the forest or the tenant has that as user principal name or SIP address. Whose account a
-    name is that two users sign in with nobody can tell.
+    name is that two users sign in with nobody can tell, nor while not all their names were seen.
     """
     name: Series = {SignIn.UPN: users["upn"], SignIn.MAIL: users["mail"]}[sign_in]
     key = name.str.lower()
     accounts = _accounts(m365_users, teams_users)
     several, known = _several(accounts), accounts.drop_duplicates("name").set_index("name")["user"]
     identifier = key.map(known).astype(object).where(~key.isin(several))
-    signing = sign_in_names.loc[sign_in_names["signs_in"], ["guid", "identity", "name"]]
-    other_users = _others(users, key, signing)
+    unseen = sign_in_names is None
+    names = _NO_NAMES if sign_in_names is None else sign_in_names
+    other_users = _others(users, key, names[names["signs_in"]])
     unsure = identifier.isna() & key.notna()
-    named_too = _others(users, key, _named(sign_in_names, taken_addresses, teams_users)).where(unsure)
+    named_too = _others(users, key, _named(names, taken_addresses, teams_users)).where(unsure)
     problems = {
         "has no sign-in name": key.isna(),
+        "ambiguous: not every sign-in name was seen, and whose account is whose is told by them": Series(unseen, users.index),
         "ambiguous: its sign-in name is also that of ": other_users,
         "ambiguous: the exports of the tenant show several accounts for its sign-in name, or several names for its account": (
             key.isin(several)
@@ -93,8 +97,9 @@ def _several(accounts: DataFrame) -> Series:
 
 def _others(users: DataFrame, key: Series, held: DataFrame) -> Series:
     """Who else of `held` (guid, identity, name) has each user's name; missing where nobody has."""
+    columns = ["guid", "identity", "name"]
     mine = users[["guid", "identity"]].assign(name=key)
-    rows = pd.concat([mine, held[held["name"].isin(key.dropna())]], ignore_index=True)
+    rows = pd.concat([mine, held.loc[held["name"].isin(key.dropna()), columns]], ignore_index=True)
     compared = DataFrame({"guid": rows["guid"], "value": rows["name"], "label": rows["identity"], "side": ""})
     return holders.others(compared).iloc[: len(users)].set_axis(users.index)
 
@@ -109,7 +114,7 @@ def _named(sign_in_names: DataFrame, taken_addresses: DataFrame | None, teams_us
         rows.append(DataFrame({"guid": sip["guid"], "identity": label, "name": sip["address"]}))
     if teams_users is not None:
         whose = sign_in_names[sign_in_names["signs_in"]].drop_duplicates("name", keep=False).set_index("name")["guid"]
-        here = teams_users["upn"].str.lower().map(whose)
+        here = teams_users["upn"].str.lower().map(whose).astype(object)
         account = "the account " + teams_users["user"] + " in Teams"
         sip_address = addresses.without_scheme(teams_users["sip_address"])
         rows.append(DataFrame({"guid": here.fillna(account), "identity": account, "name": sip_address}))

@@ -49,9 +49,8 @@ def cs_user_move(
     rows = chosen[["guid"]].assign(Identity=chosen["dn"], Target=ONLINE)
     standing = findings[findings["waived"].isna()]
     before = standing[standing["wave"] == Wave.PREREQUISITE]
-    first = standing[
-        (standing["wave"] == Wave.FIX) & [not set(_files(one)) or not set(_files(one)) <= LATER for one in standing["csv"]]
-    ]
+    later = Series([bool(csv) and {*_files(csv)} <= LATER for csv in standing["csv"]], standing.index, dtype=bool)
+    first = standing[(standing["wave"] == Wave.FIX) & ~later]
     rows[WHY] = ("Before the move: " + topology.listed(before, "message", rows["guid"])).astype(object)
     rows[RULES] = [tuple(of_it) for of_it in _by_guid(before, rows["guid"])]
     poolless = {"names no home pool, so that nobody could move the user back": chosen["pool_service"].isna()}
