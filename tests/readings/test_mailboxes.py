@@ -19,7 +19,14 @@ Lab      | 1        | Lab.example   | 5
 """
 POLICIES = "identity | dial_plan\nHQ Policy | HQ"
 EVE, WORLD, LAB = "EUM:eve@contoso.com;phone-context=hq.example", "EUM:+14255550101;phone-context=World.example", "EUM:50101"
-USER = {"identity": "Eve", "mailbox_database": "DB1", "um_enabled": "yes", "um_dial_plan": "HQ", "um_mailbox_policy": "HQ Policy", "um_fax": "yes"}
+USER = {
+    "identity": "Eve",
+    "mailbox_database": "DB1",
+    "um_enabled": "yes",
+    "um_dial_plan": "HQ",
+    "um_mailbox_policy": "HQ Policy",
+    "um_fax": "yes",
+}
 
 
 def shown(cmdlet: str, *addresses: str, **user: str) -> Any:
