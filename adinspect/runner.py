@@ -73,7 +73,9 @@ def _entry(one: BulkCsv) -> Iterator[str]:
     yield "        Checks = @("
     yield from (f"            @{{ {_check(one, column)} }}" for column in one.changed if column.compared)
     yield "        )"
-    yield f"        Match = @({', '.join(f'@{{ {_match(one, name)} }}' for name in one.match)})"
+    yield "        Match = @("
+    yield from (f"            @{{ {_match(one, name)} }}" for name in one.match)
+    yield "        )"
     found = (f"@{{ Name = {_literal(name)}; Property = {_literal(shown)} }}" for name, shown in one.from_found.items())
     yield f"        FromFound = @({', '.join(found)})"
     yield "    }"

@@ -75,10 +75,17 @@ def rows(proposal: Proposal, view: View) -> list[dict[str, Any]]:
     told = proposal.propose(**{**handed.arguments, proposal.judged: wanted}).to_dict("records")
     told = [row for row in told if row["guid"] not in accepted] if proposal.unasked else told
     objects = seen.drop_duplicates("guid").set_index("guid")[["identity", "dn"]].to_dict("index")
-    answered = [_answer({str(name): value for name, value in row.items()}, asked, objects) for row in told]
+    answered = [_answer({str(name): _plain(value) for name, value in row.items()}, asked, objects) for row in told]
     missing = asked.keys() - {row[GUID] for row in answered}
-    missing = missing - set(seen["guid"]) if proposal.unasked else missing
+    missing = missing - set(seen["guid"]) - _about_others(proposal, view) if proposal.unasked else missing
     return [*answered, *(_unanswered(proposal, view, asked[guid], handed.hidden, handed.notes) for guid in sorted(missing))]
+
+
+def _about_others(proposal: Proposal, view: View) -> set[str]:
+    """The objects of other kinds that findings send to a CSV: an unasked proposal says itself what is changed because of them."""
+    findings = view.tables["findings"]
+    ours = findings["table"].isna() | findings["table"].isin(view.about(proposal.judged))
+    return set(findings.loc[~ours, "guid"])
 
 
 def _answer(row: dict[str, Any], asked: Mapping[str, Notes], objects: Mapping[Any, Mapping[Any, Any]]) -> dict[str, Any]:
@@ -110,6 +117,11 @@ def _without_reason(notes: Notes) -> dict[str, str]:
 
 def _both(*reasons: str) -> str:
     return "; ".join(filter(None, reasons))
+
+
+def _plain(cell: Any) -> Any:
+    """A cell, None where it is missing: a column of objects says so by NaN too."""
+    return None if isinstance(cell, float) and cell != cell else cell
 
 
 def _told(cell: Any) -> str:

@@ -112,7 +112,7 @@ def encrypted_gateway_addressed_by_ip(
     Cmdlet: Set-UMIPGateway -Address
     """
     plans = _encrypted(gateways, dial_plan_gateways, dial_plans)
-    by_ip = np.array([isinstance(address, str) and _is_ip(address) for address in gateways["address"]], dtype=bool)
+    by_ip = np.array([isinstance(address, str) and is_ip(address) for address in gateways["address"]], dtype=bool)
     return gateways.assign(because="secured are " + plans)[by_ip & plans.notna()]
 
 
@@ -140,7 +140,8 @@ def _encrypted(gateways: DataFrame, dial_plan_gateways: DataFrame, dial_plans: D
     return topology.listed(dial_plan_gateways.merge(plans, on="dial_plan"), "plan_name", gateways["guid"])
 
 
-def _is_ip(address: str) -> bool:
+def is_ip(address: str) -> bool:
+    """Whether an address is an IP address, in brackets or not."""
     try:
         ip_address(address.strip().strip("[]"))
     except ValueError:

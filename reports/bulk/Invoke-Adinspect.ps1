@@ -66,6 +66,349 @@ $FirstRows = 5
 
 # ---- Made by docs/make.py from the definitions of the bulk CSVs: change those, not this.
 $Table = @{
+    '09_um_huntgroup_remove.csv' = @{
+        TakesBack = ''
+        Cmdlet = 'Remove-UMHuntGroup'
+        Get = 'Get-UMHuntGroup'
+        Key = 'Identity'
+        GetBy = 'Identity'
+        Guid = 'Guid'
+        FoundBefore = $true
+        Delay = 0
+        WhatIf = $true
+        ValidateOnly = $false
+        Confirm = $true
+        DomainController = $true
+        HostedMigration = $false
+        Columns = @(
+            @{ Name = 'Identity'; Kind = 'text'; Argument = 'Identity'; Nullable = $false }
+        )
+        Checks = @(
+            @{ Given = @(); Name = 'Name'; Kind = 'text'; Property = 'Name'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
+            @{ Given = @(); Name = 'UMIPGateway'; Kind = 'text'; Property = 'UMIPGateway'; Refers = 'Get-UMIPGateway'; FalseIsBlank = $false; Prefix = '' }
+            @{ Given = @(); Name = 'PilotIdentifier'; Kind = 'text'; Property = 'PilotIdentifier'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
+        )
+        Match = @(
+        )
+        FromFound = @()
+    }
+    '90_09_um_huntgroup_remove.csv' = @{
+        TakesBack = '09_um_huntgroup_remove.csv'
+        Cmdlet = 'New-UMHuntGroup'
+        Get = 'Get-UMHuntGroup'
+        Key = '_ObjectGuid'
+        GetBy = 'Identity'
+        Guid = 'Guid'
+        FoundBefore = $false
+        Delay = 0
+        WhatIf = $true
+        ValidateOnly = $false
+        Confirm = $true
+        DomainController = $true
+        HostedMigration = $false
+        Columns = @(
+            @{ Name = 'Name'; Kind = 'text'; Argument = 'Name'; Nullable = $true }
+            @{ Name = 'UMDialPlan'; Kind = 'text'; Argument = 'UMDialPlan'; Nullable = $true }
+            @{ Name = 'UMIPGateway'; Kind = 'text'; Argument = 'UMIPGateway'; Nullable = $true }
+            @{ Name = 'PilotIdentifier'; Kind = 'text'; Argument = 'PilotIdentifier'; Nullable = $true }
+        )
+        Checks = @(
+            @{ Given = @('Name'); Name = 'Name'; Kind = 'text'; Property = 'Name'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
+            @{ Given = @('UMIPGateway'); Name = 'UMIPGateway'; Kind = 'text'; Property = 'UMIPGateway'; Refers = 'Get-UMIPGateway'; FalseIsBlank = $false; Prefix = '' }
+            @{ Given = @('PilotIdentifier'); Name = 'PilotIdentifier'; Kind = 'text'; Property = 'PilotIdentifier'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
+        )
+        Match = @(
+        )
+        FromFound = @()
+    }
+    '10_um_ipgateway_set.csv' = @{
+        TakesBack = ''
+        Cmdlet = 'Set-UMIPGateway'
+        Get = 'Get-UMIPGateway'
+        Key = 'Identity'
+        GetBy = 'Identity'
+        Guid = 'Guid'
+        FoundBefore = $true
+        Delay = 0
+        WhatIf = $true
+        ValidateOnly = $false
+        Confirm = $true
+        DomainController = $true
+        HostedMigration = $false
+        Columns = @(
+            @{ Name = 'Identity'; Kind = 'text'; Argument = 'Identity'; Nullable = $false }
+            @{ Name = 'OutcallsAllowed'; Kind = 'bool'; Argument = 'OutcallsAllowed'; Nullable = $false }
+            @{ Name = 'Port'; Kind = 'text'; Argument = 'Port'; Nullable = $false }
+            @{ Name = 'Address'; Kind = 'text'; Argument = 'Address'; Nullable = $false }
+        )
+        Checks = @(
+            @{ Given = @('OutcallsAllowed'); Name = 'OutcallsAllowed'; Kind = 'bool'; Property = 'OutcallsAllowed'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
+            @{ Given = @('Port'); Name = 'Port'; Kind = 'text'; Property = 'Port'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
+            @{ Given = @('Address'); Name = 'Address'; Kind = 'text'; Property = 'Address'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
+        )
+        Match = @(
+        )
+        FromFound = @()
+    }
+    '90_10_um_ipgateway_set.csv' = @{
+        TakesBack = '10_um_ipgateway_set.csv'
+        Cmdlet = 'Set-UMIPGateway'
+        Get = 'Get-UMIPGateway'
+        Key = 'Identity'
+        GetBy = 'Identity'
+        Guid = 'Guid'
+        FoundBefore = $true
+        Delay = 0
+        WhatIf = $true
+        ValidateOnly = $false
+        Confirm = $true
+        DomainController = $true
+        HostedMigration = $false
+        Columns = @(
+            @{ Name = 'Identity'; Kind = 'text'; Argument = 'Identity'; Nullable = $true }
+            @{ Name = 'OutcallsAllowed'; Kind = 'bool'; Argument = 'OutcallsAllowed'; Nullable = $true }
+            @{ Name = 'Port'; Kind = 'text'; Argument = 'Port'; Nullable = $true }
+            @{ Name = 'Address'; Kind = 'text'; Argument = 'Address'; Nullable = $true }
+        )
+        Checks = @(
+            @{ Given = @('OutcallsAllowed'); Name = 'OutcallsAllowed'; Kind = 'bool'; Property = 'OutcallsAllowed'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
+            @{ Given = @('Port'); Name = 'Port'; Kind = 'text'; Property = 'Port'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
+            @{ Given = @('Address'); Name = 'Address'; Kind = 'text'; Property = 'Address'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
+        )
+        Match = @(
+        )
+        FromFound = @()
+    }
+    '11_um_huntgroup_new.csv' = @{
+        TakesBack = ''
+        Cmdlet = 'New-UMHuntGroup'
+        Get = 'Get-UMHuntGroup'
+        Key = 'Name'
+        GetBy = 'Name'
+        Guid = ''
+        FoundBefore = $false
+        Delay = 0
+        WhatIf = $true
+        ValidateOnly = $false
+        Confirm = $true
+        DomainController = $true
+        HostedMigration = $false
+        Columns = @(
+            @{ Name = 'Name'; Kind = 'text'; Argument = 'Name'; Nullable = $false }
+            @{ Name = 'UMDialPlan'; Kind = 'text'; Argument = 'UMDialPlan'; Nullable = $false }
+            @{ Name = 'UMIPGateway'; Kind = 'text'; Argument = 'UMIPGateway'; Nullable = $false }
+            @{ Name = 'PilotIdentifier'; Kind = 'text'; Argument = 'PilotIdentifier'; Nullable = $false }
+        )
+        Checks = @(
+            @{ Given = @('UMDialPlan'); Name = 'UMDialPlan'; Kind = 'text'; Property = 'UMDialPlan'; Refers = 'Get-UMDialPlan'; FalseIsBlank = $false; Prefix = '' }
+            @{ Given = @('UMIPGateway'); Name = 'UMIPGateway'; Kind = 'text'; Property = 'UMIPGateway'; Refers = 'Get-UMIPGateway'; FalseIsBlank = $false; Prefix = '' }
+            @{ Given = @('PilotIdentifier'); Name = 'PilotIdentifier'; Kind = 'text'; Property = 'PilotIdentifier'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
+        )
+        Match = @(
+            @{ Cell = 'UMDialPlan'; Given = @('UMDialPlan'); Name = 'UMDialPlan'; Kind = 'text'; Property = 'UMDialPlan'; Refers = 'Get-UMDialPlan'; FalseIsBlank = $false; Prefix = '' }
+            @{ Cell = 'UMIPGateway'; Given = @('UMIPGateway'); Name = 'UMIPGateway'; Kind = 'text'; Property = 'UMIPGateway'; Refers = 'Get-UMIPGateway'; FalseIsBlank = $false; Prefix = '' }
+        )
+        FromFound = @()
+    }
+    '90_11_um_huntgroup_new.csv' = @{
+        TakesBack = '11_um_huntgroup_new.csv'
+        Cmdlet = 'Remove-UMHuntGroup'
+        Get = 'Get-UMHuntGroup'
+        Key = '_ObjectGuid'
+        GetBy = 'Identity'
+        Guid = ''
+        FoundBefore = $true
+        Delay = 0
+        WhatIf = $true
+        ValidateOnly = $false
+        Confirm = $true
+        DomainController = $true
+        HostedMigration = $false
+        Columns = @(
+        )
+        Checks = @(
+            @{ Given = @(); Name = 'UMDialPlan'; Kind = 'text'; Property = 'UMDialPlan'; Refers = 'Get-UMDialPlan'; FalseIsBlank = $false; Prefix = '' }
+            @{ Given = @(); Name = 'UMIPGateway'; Kind = 'text'; Property = 'UMIPGateway'; Refers = 'Get-UMIPGateway'; FalseIsBlank = $false; Prefix = '' }
+            @{ Given = @(); Name = 'PilotIdentifier'; Kind = 'text'; Property = 'PilotIdentifier'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
+        )
+        Match = @(
+            @{ Cell = '_Previous_UMDialPlan'; Given = @(); Name = 'UMDialPlan'; Kind = 'text'; Property = 'UMDialPlan'; Refers = 'Get-UMDialPlan'; FalseIsBlank = $false; Prefix = '' }
+            @{ Cell = '_Previous_UMIPGateway'; Given = @(); Name = 'UMIPGateway'; Kind = 'text'; Property = 'UMIPGateway'; Refers = 'Get-UMIPGateway'; FalseIsBlank = $false; Prefix = '' }
+        )
+        FromFound = @(@{ Name = 'Identity'; Property = 'Guid' })
+    }
+    '12_um_service_set.csv' = @{
+        TakesBack = ''
+        Cmdlet = 'Set-UMService'
+        Get = 'Get-UMService'
+        Key = 'Identity'
+        GetBy = 'Identity'
+        Guid = 'Guid'
+        FoundBefore = $true
+        Delay = 0
+        WhatIf = $true
+        ValidateOnly = $false
+        Confirm = $true
+        DomainController = $true
+        HostedMigration = $false
+        Columns = @(
+            @{ Name = 'Identity'; Kind = 'text'; Argument = 'Identity'; Nullable = $false }
+            @{ Name = 'DialPlansAdd'; Kind = 'add'; Argument = 'DialPlans'; Nullable = $false }
+            @{ Name = 'DialPlansRemove'; Kind = 'remove'; Argument = 'DialPlans'; Nullable = $false }
+            @{ Name = 'UMStartupMode'; Kind = 'text'; Argument = 'UMStartupMode'; Nullable = $false }
+        )
+        Checks = @(
+            @{ Given = @('DialPlansAdd', 'DialPlansRemove'); Name = 'DialPlansAdd'; Kind = 'add'; Property = 'DialPlans'; Refers = 'Get-UMDialPlan'; FalseIsBlank = $false; Prefix = '' }
+            @{ Given = @('UMStartupMode'); Name = 'UMStartupMode'; Kind = 'text'; Property = 'UMStartupMode'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
+        )
+        Match = @(
+        )
+        FromFound = @()
+    }
+    '90_12_um_service_set.csv' = @{
+        TakesBack = '12_um_service_set.csv'
+        Cmdlet = 'Set-UMService'
+        Get = 'Get-UMService'
+        Key = 'Identity'
+        GetBy = 'Identity'
+        Guid = 'Guid'
+        FoundBefore = $true
+        Delay = 0
+        WhatIf = $true
+        ValidateOnly = $false
+        Confirm = $true
+        DomainController = $true
+        HostedMigration = $false
+        Columns = @(
+            @{ Name = 'Identity'; Kind = 'text'; Argument = 'Identity'; Nullable = $true }
+            @{ Name = 'DialPlansAdd'; Kind = 'add'; Argument = 'DialPlans'; Nullable = $true }
+            @{ Name = 'DialPlansRemove'; Kind = 'remove'; Argument = 'DialPlans'; Nullable = $true }
+            @{ Name = 'UMStartupMode'; Kind = 'text'; Argument = 'UMStartupMode'; Nullable = $true }
+        )
+        Checks = @(
+            @{ Given = @('DialPlansAdd', 'DialPlansRemove'); Name = 'DialPlansAdd'; Kind = 'add'; Property = 'DialPlans'; Refers = 'Get-UMDialPlan'; FalseIsBlank = $false; Prefix = '' }
+            @{ Given = @('UMStartupMode'); Name = 'UMStartupMode'; Kind = 'text'; Property = 'UMStartupMode'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
+        )
+        Match = @(
+        )
+        FromFound = @()
+    }
+    '13_um_callrouter_set.csv' = @{
+        TakesBack = ''
+        Cmdlet = 'Set-UMCallRouterSettings'
+        Get = 'Get-UMCallRouterSettings'
+        Key = 'Server'
+        GetBy = 'Server'
+        Guid = 'Guid'
+        FoundBefore = $true
+        Delay = 0
+        WhatIf = $true
+        ValidateOnly = $false
+        Confirm = $true
+        DomainController = $true
+        HostedMigration = $false
+        Columns = @(
+            @{ Name = 'Server'; Kind = 'text'; Argument = 'Server'; Nullable = $false }
+            @{ Name = 'DialPlansAdd'; Kind = 'add'; Argument = 'DialPlans'; Nullable = $false }
+            @{ Name = 'DialPlansRemove'; Kind = 'remove'; Argument = 'DialPlans'; Nullable = $false }
+            @{ Name = 'UMStartupMode'; Kind = 'text'; Argument = 'UMStartupMode'; Nullable = $false }
+        )
+        Checks = @(
+            @{ Given = @('DialPlansAdd', 'DialPlansRemove'); Name = 'DialPlansAdd'; Kind = 'add'; Property = 'DialPlans'; Refers = 'Get-UMDialPlan'; FalseIsBlank = $false; Prefix = '' }
+            @{ Given = @('UMStartupMode'); Name = 'UMStartupMode'; Kind = 'text'; Property = 'UMStartupMode'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
+        )
+        Match = @(
+        )
+        FromFound = @()
+    }
+    '90_13_um_callrouter_set.csv' = @{
+        TakesBack = '13_um_callrouter_set.csv'
+        Cmdlet = 'Set-UMCallRouterSettings'
+        Get = 'Get-UMCallRouterSettings'
+        Key = 'Server'
+        GetBy = 'Server'
+        Guid = 'Guid'
+        FoundBefore = $true
+        Delay = 0
+        WhatIf = $true
+        ValidateOnly = $false
+        Confirm = $true
+        DomainController = $true
+        HostedMigration = $false
+        Columns = @(
+            @{ Name = 'Server'; Kind = 'text'; Argument = 'Server'; Nullable = $true }
+            @{ Name = 'DialPlansAdd'; Kind = 'add'; Argument = 'DialPlans'; Nullable = $true }
+            @{ Name = 'DialPlansRemove'; Kind = 'remove'; Argument = 'DialPlans'; Nullable = $true }
+            @{ Name = 'UMStartupMode'; Kind = 'text'; Argument = 'UMStartupMode'; Nullable = $true }
+        )
+        Checks = @(
+            @{ Given = @('DialPlansAdd', 'DialPlansRemove'); Name = 'DialPlansAdd'; Kind = 'add'; Property = 'DialPlans'; Refers = 'Get-UMDialPlan'; FalseIsBlank = $false; Prefix = '' }
+            @{ Given = @('UMStartupMode'); Name = 'UMStartupMode'; Kind = 'text'; Property = 'UMStartupMode'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
+        )
+        Match = @(
+        )
+        FromFound = @()
+    }
+    '14_um_dialplan_set.csv' = @{
+        TakesBack = ''
+        Cmdlet = 'Set-UMDialPlan'
+        Get = 'Get-UMDialPlan'
+        Key = 'Identity'
+        GetBy = 'Identity'
+        Guid = 'Guid'
+        FoundBefore = $true
+        Delay = 0
+        WhatIf = $true
+        ValidateOnly = $false
+        Confirm = $true
+        DomainController = $true
+        HostedMigration = $false
+        Columns = @(
+            @{ Name = 'Identity'; Kind = 'text'; Argument = 'Identity'; Nullable = $false }
+            @{ Name = 'VoIPSecurity'; Kind = 'text'; Argument = 'VoIPSecurity'; Nullable = $false }
+            @{ Name = 'AccessTelephoneNumbersAdd'; Kind = 'add'; Argument = 'AccessTelephoneNumbers'; Nullable = $false }
+            @{ Name = 'AccessTelephoneNumbersRemove'; Kind = 'remove'; Argument = 'AccessTelephoneNumbers'; Nullable = $false }
+            @{ Name = 'FaxEnabled'; Kind = 'bool'; Argument = 'FaxEnabled'; Nullable = $false }
+        )
+        Checks = @(
+            @{ Given = @('VoIPSecurity'); Name = 'VoIPSecurity'; Kind = 'text'; Property = 'VoIPSecurity'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
+            @{ Given = @('AccessTelephoneNumbersAdd', 'AccessTelephoneNumbersRemove'); Name = 'AccessTelephoneNumbersAdd'; Kind = 'add'; Property = 'AccessTelephoneNumbers'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
+            @{ Given = @('FaxEnabled'); Name = 'FaxEnabled'; Kind = 'bool'; Property = 'FaxEnabled'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
+        )
+        Match = @(
+        )
+        FromFound = @()
+    }
+    '90_14_um_dialplan_set.csv' = @{
+        TakesBack = '14_um_dialplan_set.csv'
+        Cmdlet = 'Set-UMDialPlan'
+        Get = 'Get-UMDialPlan'
+        Key = 'Identity'
+        GetBy = 'Identity'
+        Guid = 'Guid'
+        FoundBefore = $true
+        Delay = 0
+        WhatIf = $true
+        ValidateOnly = $false
+        Confirm = $true
+        DomainController = $true
+        HostedMigration = $false
+        Columns = @(
+            @{ Name = 'Identity'; Kind = 'text'; Argument = 'Identity'; Nullable = $true }
+            @{ Name = 'VoIPSecurity'; Kind = 'text'; Argument = 'VoIPSecurity'; Nullable = $true }
+            @{ Name = 'AccessTelephoneNumbersAdd'; Kind = 'add'; Argument = 'AccessTelephoneNumbers'; Nullable = $true }
+            @{ Name = 'AccessTelephoneNumbersRemove'; Kind = 'remove'; Argument = 'AccessTelephoneNumbers'; Nullable = $true }
+            @{ Name = 'FaxEnabled'; Kind = 'bool'; Argument = 'FaxEnabled'; Nullable = $true }
+        )
+        Checks = @(
+            @{ Given = @('VoIPSecurity'); Name = 'VoIPSecurity'; Kind = 'text'; Property = 'VoIPSecurity'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
+            @{ Given = @('AccessTelephoneNumbersAdd', 'AccessTelephoneNumbersRemove'); Name = 'AccessTelephoneNumbersAdd'; Kind = 'add'; Property = 'AccessTelephoneNumbers'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
+            @{ Given = @('FaxEnabled'); Name = 'FaxEnabled'; Kind = 'bool'; Property = 'FaxEnabled'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
+        )
+        Match = @(
+        )
+        FromFound = @()
+    }
     '20_cs_user_enable.csv' = @{
         TakesBack = ''
         Cmdlet = 'Enable-CsUser'
@@ -89,7 +432,8 @@ $Table = @{
             @{ Given = @('RegistrarPool'); Name = 'RegistrarPool'; Kind = 'text'; Property = 'RegistrarPool'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
             @{ Given = @('SipAddress'); Name = 'SipAddress'; Kind = 'text'; Property = 'SipAddress'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
         )
-        Match = @()
+        Match = @(
+        )
         FromFound = @()
     }
     '90_20_cs_user_enable.csv' = @{
@@ -113,7 +457,8 @@ $Table = @{
             @{ Given = @(); Name = 'RegistrarPool'; Kind = 'text'; Property = 'RegistrarPool'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
             @{ Given = @(); Name = 'SipAddress'; Kind = 'text'; Property = 'SipAddress'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
         )
-        Match = @()
+        Match = @(
+        )
         FromFound = @()
     }
     '21_cs_user_voice.csv' = @{
@@ -139,7 +484,8 @@ $Table = @{
             @{ Given = @('EnterpriseVoiceEnabled'); Name = 'EnterpriseVoiceEnabled'; Kind = 'bool'; Property = 'EnterpriseVoiceEnabled'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
             @{ Given = @('LineURI'); Name = 'LineURI'; Kind = 'text'; Property = 'LineURI'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
         )
-        Match = @()
+        Match = @(
+        )
         FromFound = @()
     }
     '90_21_cs_user_voice.csv' = @{
@@ -165,7 +511,8 @@ $Table = @{
             @{ Given = @('EnterpriseVoiceEnabled'); Name = 'EnterpriseVoiceEnabled'; Kind = 'bool'; Property = 'EnterpriseVoiceEnabled'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
             @{ Given = @('LineURI'); Name = 'LineURI'; Kind = 'text'; Property = 'LineURI'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
         )
-        Match = @()
+        Match = @(
+        )
         FromFound = @()
     }
     '22_cs_dialplan_grant.csv' = @{
@@ -189,7 +536,8 @@ $Table = @{
         Checks = @(
             @{ Given = @('PolicyName'); Name = 'PolicyName'; Kind = 'text'; Property = 'DialPlan'; Refers = ''; FalseIsBlank = $false; Prefix = 'Tag:' }
         )
-        Match = @()
+        Match = @(
+        )
         FromFound = @()
     }
     '90_22_cs_dialplan_grant.csv' = @{
@@ -213,7 +561,8 @@ $Table = @{
         Checks = @(
             @{ Given = @('PolicyName'); Name = 'PolicyName'; Kind = 'text'; Property = 'DialPlan'; Refers = ''; FalseIsBlank = $false; Prefix = 'Tag:' }
         )
-        Match = @()
+        Match = @(
+        )
         FromFound = @()
     }
     '23_cs_voicepolicy_grant.csv' = @{
@@ -237,7 +586,8 @@ $Table = @{
         Checks = @(
             @{ Given = @('PolicyName'); Name = 'PolicyName'; Kind = 'text'; Property = 'VoicePolicy'; Refers = ''; FalseIsBlank = $false; Prefix = 'Tag:' }
         )
-        Match = @()
+        Match = @(
+        )
         FromFound = @()
     }
     '90_23_cs_voicepolicy_grant.csv' = @{
@@ -261,7 +611,8 @@ $Table = @{
         Checks = @(
             @{ Given = @('PolicyName'); Name = 'PolicyName'; Kind = 'text'; Property = 'VoicePolicy'; Refers = ''; FalseIsBlank = $false; Prefix = 'Tag:' }
         )
-        Match = @()
+        Match = @(
+        )
         FromFound = @()
     }
     '24_cs_hostedvm_grant.csv' = @{
@@ -285,7 +636,8 @@ $Table = @{
         Checks = @(
             @{ Given = @('PolicyName'); Name = 'PolicyName'; Kind = 'text'; Property = 'HostedVoicemailPolicy'; Refers = ''; FalseIsBlank = $false; Prefix = 'Tag:' }
         )
-        Match = @()
+        Match = @(
+        )
         FromFound = @()
     }
     '90_24_cs_hostedvm_grant.csv' = @{
@@ -309,7 +661,8 @@ $Table = @{
         Checks = @(
             @{ Given = @('PolicyName'); Name = 'PolicyName'; Kind = 'text'; Property = 'HostedVoicemailPolicy'; Refers = ''; FalseIsBlank = $false; Prefix = 'Tag:' }
         )
-        Match = @()
+        Match = @(
+        )
         FromFound = @()
     }
     '25_cs_hostedvm_set.csv' = @{
@@ -333,7 +686,8 @@ $Table = @{
         Checks = @(
             @{ Given = @('HostedVoiceMail'); Name = 'HostedVoiceMail'; Kind = 'bool'; Property = 'HostedVoiceMail'; Refers = ''; FalseIsBlank = $true; Prefix = '' }
         )
-        Match = @()
+        Match = @(
+        )
         FromFound = @()
     }
     '90_25_cs_hostedvm_set.csv' = @{
@@ -357,7 +711,8 @@ $Table = @{
         Checks = @(
             @{ Given = @('HostedVoiceMail'); Name = 'HostedVoiceMail'; Kind = 'bool'; Property = 'HostedVoiceMail'; Refers = ''; FalseIsBlank = $true; Prefix = '' }
         )
-        Match = @()
+        Match = @(
+        )
         FromFound = @()
     }
     '26_cs_line_clear.csv' = @{
@@ -381,7 +736,8 @@ $Table = @{
         Checks = @(
             @{ Given = @('LineURI'); Name = 'LineURI'; Kind = 'text'; Property = 'LineURI'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
         )
-        Match = @()
+        Match = @(
+        )
         FromFound = @()
     }
     '90_26_cs_line_clear.csv' = @{
@@ -405,7 +761,8 @@ $Table = @{
         Checks = @(
             @{ Given = @('LineURI'); Name = 'LineURI'; Kind = 'text'; Property = 'LineURI'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
         )
-        Match = @()
+        Match = @(
+        )
         FromFound = @()
     }
     '29_um_mailbox_disable.csv' = @{
@@ -430,7 +787,8 @@ $Table = @{
             @{ Given = @(); Name = 'UMMailboxPolicy'; Kind = 'text'; Property = 'UMMailboxPolicy'; Refers = 'Get-UMMailboxPolicy'; FalseIsBlank = $false; Prefix = '' }
             @{ Given = @(); Name = 'SIPResourceIdentifier'; Kind = 'text'; Property = 'SIPResourceIdentifier'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
         )
-        Match = @()
+        Match = @(
+        )
         FromFound = @()
     }
     '90_29_um_mailbox_disable.csv' = @{
@@ -457,7 +815,8 @@ $Table = @{
             @{ Given = @('UMMailboxPolicy'); Name = 'UMMailboxPolicy'; Kind = 'text'; Property = 'UMMailboxPolicy'; Refers = 'Get-UMMailboxPolicy'; FalseIsBlank = $false; Prefix = '' }
             @{ Given = @('SIPResourceIdentifier'); Name = 'SIPResourceIdentifier'; Kind = 'text'; Property = 'SIPResourceIdentifier'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
         )
-        Match = @()
+        Match = @(
+        )
         FromFound = @()
     }
     '30_um_mailbox_enable.csv' = @{
@@ -486,7 +845,8 @@ $Table = @{
             @{ Given = @('UMMailboxPolicy'); Name = 'UMMailboxPolicy'; Kind = 'text'; Property = 'UMMailboxPolicy'; Refers = 'Get-UMMailboxPolicy'; FalseIsBlank = $false; Prefix = '' }
             @{ Given = @('SIPResourceIdentifier'); Name = 'SIPResourceIdentifier'; Kind = 'text'; Property = 'SIPResourceIdentifier'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
         )
-        Match = @()
+        Match = @(
+        )
         FromFound = @()
     }
     '90_30_um_mailbox_enable.csv' = @{
@@ -511,7 +871,8 @@ $Table = @{
             @{ Given = @(); Name = 'UMMailboxPolicy'; Kind = 'text'; Property = 'UMMailboxPolicy'; Refers = 'Get-UMMailboxPolicy'; FalseIsBlank = $false; Prefix = '' }
             @{ Given = @(); Name = 'SIPResourceIdentifier'; Kind = 'text'; Property = 'SIPResourceIdentifier'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
         )
-        Match = @()
+        Match = @(
+        )
         FromFound = @()
     }
     '31_um_mailbox_set.csv' = @{
@@ -539,7 +900,8 @@ $Table = @{
             @{ Given = @('FaxEnabled'); Name = 'FaxEnabled'; Kind = 'bool'; Property = 'FaxEnabled'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
             @{ Given = @('MissedCallNotificationEnabled'); Name = 'MissedCallNotificationEnabled'; Kind = 'bool'; Property = 'MissedCallNotificationEnabled'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
         )
-        Match = @()
+        Match = @(
+        )
         FromFound = @()
     }
     '90_31_um_mailbox_set.csv' = @{
@@ -567,7 +929,8 @@ $Table = @{
             @{ Given = @('FaxEnabled'); Name = 'FaxEnabled'; Kind = 'bool'; Property = 'FaxEnabled'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
             @{ Given = @('MissedCallNotificationEnabled'); Name = 'MissedCallNotificationEnabled'; Kind = 'bool'; Property = 'MissedCallNotificationEnabled'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
         )
-        Match = @()
+        Match = @(
+        )
         FromFound = @()
     }
     '32_mailbox_eum.csv' = @{
@@ -592,7 +955,8 @@ $Table = @{
         Checks = @(
             @{ Given = @('Add', 'Remove'); Name = 'Add'; Kind = 'add'; Property = 'EmailAddresses'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
         )
-        Match = @()
+        Match = @(
+        )
         FromFound = @()
     }
     '90_32_mailbox_eum.csv' = @{
@@ -617,7 +981,8 @@ $Table = @{
         Checks = @(
             @{ Given = @('Add', 'Remove'); Name = 'Add'; Kind = 'add'; Property = 'EmailAddresses'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
         )
-        Match = @()
+        Match = @(
+        )
         FromFound = @()
     }
     '40_cs_user_move.csv' = @{
@@ -643,7 +1008,8 @@ $Table = @{
             @{ Given = @(); Name = 'RegistrarPool'; Kind = 'text'; Property = 'RegistrarPool'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
             @{ Given = @(); Name = 'SipAddress'; Kind = 'text'; Property = 'SipAddress'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
         )
-        Match = @()
+        Match = @(
+        )
         FromFound = @()
     }
     '90_40_cs_user_move.csv' = @{
@@ -667,7 +1033,8 @@ $Table = @{
         Checks = @(
             @{ Given = @(); Name = 'Target'; Kind = 'text'; Property = 'HostingProvider'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
         )
-        Match = @()
+        Match = @(
+        )
         FromFound = @()
     }
     '41_teams_number.csv' = @{
@@ -693,7 +1060,8 @@ $Table = @{
         Checks = @(
             @{ Given = @('PhoneNumber'); Name = 'PhoneNumber'; Kind = 'text'; Property = 'LineUri'; Refers = ''; FalseIsBlank = $false; Prefix = 'tel:' }
         )
-        Match = @()
+        Match = @(
+        )
         FromFound = @()
     }
     '90_41_teams_number.csv' = @{
@@ -718,7 +1086,8 @@ $Table = @{
         Checks = @(
             @{ Given = @(); Name = 'PhoneNumber'; Kind = 'text'; Property = 'LineUri'; Refers = ''; FalseIsBlank = $false; Prefix = 'tel:' }
         )
-        Match = @()
+        Match = @(
+        )
         FromFound = @()
     }
     '42_teams_ovrp.csv' = @{
@@ -742,7 +1111,8 @@ $Table = @{
         Checks = @(
             @{ Given = @('PolicyName'); Name = 'PolicyName'; Kind = 'text'; Property = 'OnlineVoiceRoutingPolicy'; Refers = ''; FalseIsBlank = $false; Prefix = 'Tag:' }
         )
-        Match = @()
+        Match = @(
+        )
         FromFound = @()
     }
     '90_42_teams_ovrp.csv' = @{
@@ -766,7 +1136,8 @@ $Table = @{
         Checks = @(
             @{ Given = @('PolicyName'); Name = 'PolicyName'; Kind = 'text'; Property = 'OnlineVoiceRoutingPolicy'; Refers = ''; FalseIsBlank = $false; Prefix = 'Tag:' }
         )
-        Match = @()
+        Match = @(
+        )
         FromFound = @()
     }
     '43_teams_tenantdialplan.csv' = @{
@@ -790,7 +1161,8 @@ $Table = @{
         Checks = @(
             @{ Given = @('PolicyName'); Name = 'PolicyName'; Kind = 'text'; Property = 'TenantDialPlan'; Refers = ''; FalseIsBlank = $false; Prefix = 'Tag:' }
         )
-        Match = @()
+        Match = @(
+        )
         FromFound = @()
     }
     '90_43_teams_tenantdialplan.csv' = @{
@@ -814,7 +1186,8 @@ $Table = @{
         Checks = @(
             @{ Given = @('PolicyName'); Name = 'PolicyName'; Kind = 'text'; Property = 'TenantDialPlan'; Refers = ''; FalseIsBlank = $false; Prefix = 'Tag:' }
         )
-        Match = @()
+        Match = @(
+        )
         FromFound = @()
     }
     '44_teams_callingpolicy.csv' = @{
@@ -838,7 +1211,8 @@ $Table = @{
         Checks = @(
             @{ Given = @('PolicyName'); Name = 'PolicyName'; Kind = 'text'; Property = 'TeamsCallingPolicy'; Refers = ''; FalseIsBlank = $false; Prefix = 'Tag:' }
         )
-        Match = @()
+        Match = @(
+        )
         FromFound = @()
     }
     '90_44_teams_callingpolicy.csv' = @{
@@ -862,7 +1236,8 @@ $Table = @{
         Checks = @(
             @{ Given = @('PolicyName'); Name = 'PolicyName'; Kind = 'text'; Property = 'TeamsCallingPolicy'; Refers = ''; FalseIsBlank = $false; Prefix = 'Tag:' }
         )
-        Match = @()
+        Match = @(
+        )
         FromFound = @()
     }
     '45_teams_upgradepolicy.csv' = @{
@@ -886,7 +1261,8 @@ $Table = @{
         Checks = @(
             @{ Given = @('PolicyName'); Name = 'PolicyName'; Kind = 'text'; Property = 'TeamsUpgradePolicy'; Refers = ''; FalseIsBlank = $false; Prefix = 'Tag:' }
         )
-        Match = @()
+        Match = @(
+        )
         FromFound = @()
     }
     '90_45_teams_upgradepolicy.csv' = @{
@@ -910,7 +1286,8 @@ $Table = @{
         Checks = @(
             @{ Given = @('PolicyName'); Name = 'PolicyName'; Kind = 'text'; Property = 'TeamsUpgradePolicy'; Refers = ''; FalseIsBlank = $false; Prefix = 'Tag:' }
         )
-        Match = @()
+        Match = @(
+        )
         FromFound = @()
     }
     '46_teams_voicemail.csv' = @{
@@ -938,7 +1315,8 @@ $Table = @{
             @{ Given = @('PromptLanguage'); Name = 'PromptLanguage'; Kind = 'text'; Property = 'PromptLanguage'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
             @{ Given = @('CallAnswerRule'); Name = 'CallAnswerRule'; Kind = 'text'; Property = 'CallAnswerRule'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
         )
-        Match = @()
+        Match = @(
+        )
         FromFound = @()
     }
     '90_46_teams_voicemail.csv' = @{
@@ -966,7 +1344,8 @@ $Table = @{
             @{ Given = @('PromptLanguage'); Name = 'PromptLanguage'; Kind = 'text'; Property = 'PromptLanguage'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
             @{ Given = @('CallAnswerRule'); Name = 'CallAnswerRule'; Kind = 'text'; Property = 'CallAnswerRule'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
         )
-        Match = @()
+        Match = @(
+        )
         FromFound = @()
     }
     '47_teams_ev.csv' = @{
@@ -990,7 +1369,8 @@ $Table = @{
         Checks = @(
             @{ Given = @('EnterpriseVoiceEnabled'); Name = 'EnterpriseVoiceEnabled'; Kind = 'bool'; Property = 'EnterpriseVoiceEnabled'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
         )
-        Match = @()
+        Match = @(
+        )
         FromFound = @()
     }
     '90_47_teams_ev.csv' = @{
@@ -1014,7 +1394,8 @@ $Table = @{
         Checks = @(
             @{ Given = @('EnterpriseVoiceEnabled'); Name = 'EnterpriseVoiceEnabled'; Kind = 'bool'; Property = 'EnterpriseVoiceEnabled'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
         )
-        Match = @()
+        Match = @(
+        )
         FromFound = @()
     }
 }
@@ -1034,12 +1415,18 @@ function Invoke-Change {
         'Grant-CsTenantDialPlan' { Grant-CsTenantDialPlan @Arguments; return }
         'Grant-CsVoicePolicy' { Grant-CsVoicePolicy @Arguments; return }
         'Move-CsUser' { Move-CsUser @Arguments; return }
+        'New-UMHuntGroup' { New-UMHuntGroup @Arguments; return }
         'Remove-CsPhoneNumberAssignment' { Remove-CsPhoneNumberAssignment @Arguments; return }
+        'Remove-UMHuntGroup' { Remove-UMHuntGroup @Arguments; return }
         'Set-CsOnlineVoicemailUserSettings' { Set-CsOnlineVoicemailUserSettings @Arguments; return }
         'Set-CsPhoneNumberAssignment' { Set-CsPhoneNumberAssignment @Arguments; return }
         'Set-CsUser' { Set-CsUser @Arguments; return }
         'Set-Mailbox' { Set-Mailbox @Arguments; return }
+        'Set-UMCallRouterSettings' { Set-UMCallRouterSettings @Arguments; return }
+        'Set-UMDialPlan' { Set-UMDialPlan @Arguments; return }
+        'Set-UMIPGateway' { Set-UMIPGateway @Arguments; return }
         'Set-UMMailbox' { Set-UMMailbox @Arguments; return }
+        'Set-UMService' { Set-UMService @Arguments; return }
     }
     throw "$Cmdlet is not among the cmdlets of this script"
 }
@@ -1052,8 +1439,13 @@ function Read-Object {
         'Get-CsOnlineVoicemailUserSettings' { Get-CsOnlineVoicemailUserSettings @Arguments; return }
         'Get-CsUser' { Get-CsUser @Arguments; return }
         'Get-Mailbox' { Get-Mailbox @Arguments; return }
+        'Get-UMCallRouterSettings' { Get-UMCallRouterSettings @Arguments; return }
+        'Get-UMDialPlan' { Get-UMDialPlan @Arguments; return }
+        'Get-UMHuntGroup' { Get-UMHuntGroup @Arguments; return }
+        'Get-UMIPGateway' { Get-UMIPGateway @Arguments; return }
         'Get-UMMailbox' { Get-UMMailbox @Arguments; return }
         'Get-UMMailboxPolicy' { Get-UMMailboxPolicy @Arguments; return }
+        'Get-UMService' { Get-UMService @Arguments; return }
     }
     throw "$Cmdlet is not among the cmdlets of this script"
 }
@@ -1147,7 +1539,8 @@ function Resolve-Guid {
     # A property that names another object shows its name; the row holds its GUID.
     param([hashtable] $Entry, $Shown, [string] $Refers)
     $own = $Shown.PSObject.Properties['ObjectGuid']
-    if ($null -ne $own) { return [string] $own.Value }
+    # a link that Exchange makes of a DN, as that to a hunt group's gateway, shows a GUID of zeros
+    if ($null -ne $own -and -not ([string] $own.Value).Equals([string] [Guid]::Empty)) { return [string] $own.Value }
     $arguments = @{ ErrorAction = 'Stop'; Identity = [string] $Shown }
     Add-DomainController -Entry $Entry -Arguments $arguments
     $found = @(Read-Object -Cmdlet $Refers -Arguments $arguments)
