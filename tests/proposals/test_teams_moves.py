@@ -11,8 +11,10 @@ import pytest
 from pandas import DataFrame
 from teams_people import (
     ADA,
+    CALLING,
     CATALOGUE,
     CLEAR,
+    DIAL_PLAN,
     DIRECT,
     GATES,
     GONE,
@@ -20,6 +22,7 @@ from teams_people import (
     MANAGED,
     MOVE,
     NUMBER,
+    ROUTING,
     SBC,
     SENDING,
     TEAMS,
@@ -31,7 +34,7 @@ from teams_people import (
     ranged,
 )
 
-from adinspect import bulk, delivery, plan, rollback, step
+from adinspect import bulk, delivery, plan, rollback, step, verify
 from adinspect.sites import NumberType, Owner
 from adinspect.visibility import State, rows
 
@@ -264,3 +267,37 @@ def test_a_number_that_another_account_has_is_not_assigned() -> None:
 )
 def test_nobody_else_gets_a_number(person: dict[str, str], profile: Any) -> None:
     assert number(person, profile).nobody
+
+
+# ---- afterwards
+
+
+def landed(before: Any, after: Any) -> dict[str, str]:
+    """What became of each step of the plan of one snapshot, in a newer one."""
+    told = verify.steps(plan.make(before, TEAMS), after)
+    return dict(zip(told["csv"], told["outcome"], strict=True))
+
+
+def test_a_newer_snapshot_shows_who_was_moved_and_nothing_of_the_list_for_people() -> None:
+    before = look(ADA, teams_users=in_teams(ADA))
+    after = look(
+        {**GONE, "pool_service": "-"},
+        teams_users=in_teams(ADA, routing_policy="Tag:FR national", tenant_dial_plan="fr", calling_policy="Old"),
+    )
+    found = landed(before, after)
+    assert SBC not in found
+    assert [found[name] for name in (MOVE, ROUTING, DIAL_PLAN, CALLING)] == [
+        "landed",
+        "landed",
+        "landed",
+        "changed to something else",
+    ]
+    assert set(landed(before, before).values()) == {"not landed"}
+
+
+def test_a_newer_snapshot_shows_which_numbers_were_assigned() -> None:
+    before = look(GONE, profile=MANAGED, teams_users=in_teams(GONE))
+    after = look({**GONE, "line_uri": "-"}, profile=MANAGED, teams_users=in_teams(GONE))
+    assert [landed(before, after)[name] for name in (CLEAR, NUMBER)] == ["landed", "landed"]
+    cleared = look({**GONE, "line_uri": "-"}, profile=MANAGED, teams_users=in_teams(GONE, line_uri="-"))
+    assert [landed(before, cleared)[name] for name in (CLEAR, NUMBER)] == ["landed", "not landed"]
