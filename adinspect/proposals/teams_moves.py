@@ -159,19 +159,11 @@ def _not_free(
     if teams_homes is not None:
         mine = users["guid"].map(teams_homes.set_index("guid")["teams_user"]).astype(object).str.lower()
     key = _key(number)
-    lines = Series(dtype=object)
-    if teams_users is not None:
-        held = teams_users.assign(key=_key(teams_users["line_uri"])).dropna(subset="key")
-        lines = held.groupby("key")["user"].agg(lambda given: tuple(sorted(set(given.str.lower()))))
-    elsewhere = [
-        ", ".join(one for one in holders if one != user) or None if isinstance(holders, tuple) else None
-        for holders, user in zip(key.map(lines), mine, strict=True)
-    ]
-    doubts = {"the line is held by another account in Teams: ": Series(elsewhere, users.index, dtype=object)}
+    doubts = {"the line is held by another account in Teams: ": _elsewhere(key, mine, teams_users)}
     if teams_numbers is None:
         return {**doubts, "whether Teams has the number, and free, is not known: supply teams-numbers.csv": ported}
-    told = teams_numbers.assign(key=_key(teams_numbers["number"])).dropna(subset="key").drop_duplicates("key", keep=False)
-    told = told.set_index("key")
+    listed = teams_numbers.assign(key=_key(teams_numbers["number"])).dropna(subset="key")
+    told = listed.drop_duplicates("key").set_index("key")
     known = key.isin(told.index)
     status, target, type_there = (key.map(told[one]).astype(object) for one in ("status", "target", "number_type"))
     free = status.str.lower().eq("unassigned").fillna(False).astype(bool) & target.isna()
@@ -179,11 +171,24 @@ def _not_free(
     other_type = known & (type_there.str.lower() != kind.astype("str").str.lower())
     return {
         **doubts,
+        "teams-numbers.csv has it more than once": key.isin(listed.loc[listed["key"].duplicated(), "key"]),
         "teams-numbers.csv does not show that Teams has the number": ported & ~known,
         "teams-numbers.csv shows it as a number of type ": type_there.where(other_type & kind.notna()),
         "teams-numbers.csv does not show it as unassigned": known & ported & ~free,
         "teams-numbers.csv shows it assigned to ": target.where(known & ~ported & ~own),
     }
+
+
+def _elsewhere(key: Series, mine: Series, teams_users: DataFrame | None) -> Series:
+    """Which other accounts in Teams have each number as their line; missing where none has."""
+    holders: dict[str, list[str]] = {}
+    if teams_users is not None:
+        held = teams_users.assign(key=_key(teams_users["line_uri"])).dropna(subset="key")
+        for number, user in zip(held["key"].tolist(), held["user"].str.lower().tolist(), strict=True):
+            holders.setdefault(number, []).append(user)
+    pairs = zip(key.tolist(), mine.tolist(), strict=True)
+    others = [", ".join(sorted(one for one in holders.get(number, ()) if one != user)) or None for number, user in pairs]
+    return Series(others, key.index, dtype=object)
 
 
 def _key(numbers: Series) -> Series:

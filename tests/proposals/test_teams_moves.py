@@ -193,6 +193,13 @@ FREE = "+14255550101 | CallingPlan | Unassigned | -"
             {}, MANAGED, "+14255550101 | DirectRouting | UserAssigned | {eve}", "shows it assigned to ", id="somebody else's"
         ),
         pytest.param({}, MANAGED, FREE, "shows it as a number of type CallingPlan", id="of another type"),
+        pytest.param(
+            {},
+            MANAGED,
+            "+14255550101 | DirectRouting | - | -\n14255550101 | DirectRouting | - | {eve}",
+            "has it more than once",
+            id="there twice",
+        ),
         pytest.param({}, CALLING_PLAN, FREE, "", id="of a Calling Plan, and free"),
         pytest.param({}, CALLING_PLAN, None, "supply teams-numbers.csv", id="of which nothing is known"),
         pytest.param(
