@@ -62,12 +62,21 @@ def assess(
     Raises:
         ConfigurationError: the profile has a setting no rule knows, or one of the wrong type; a waiver names no rule.
     """
-    profile = profile or Profile()
+    view = view_of(tables, visibility, target=target, today=today, profile=profile or Profile())
+    return assess_seen(view, catalogue=catalogue, accepted=accepted)
+
+
+def assess_seen(view: View, *, catalogue: Iterable[Rule] | None = None, accepted: Waivers | None = None) -> Assessment:
+    """Run every rule of the target over what `view_of` gives; what rules derive is kept in the view, for whoever plans with it.
+
+    Raises:
+        ConfigurationError: see `assess`.
+    """
+    profile, target, today = view.context["profile"], view.context["target"], view.context["today"]
     known = rules.shipped()
     check_settings(profile, known)
     accepted = accepted or Waivers()
     accepted.check(known)
-    view = view_of(tables, visibility, target=target, today=today, profile=profile)
     found, skipped, coverage = [], [], []
     unknown: list[tuple[str, str | None, str]] = []
     for rule in catalogue if catalogue is not None else known.values():

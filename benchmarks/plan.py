@@ -38,7 +38,7 @@ from adinspect.workbook import reviewed
 from adinspect.workbook.layout import Answer
 
 PARTS: dict[str, tuple[Any, str]] = {
-    "judging": (_judged, "assess"),
+    "judging": (_judged, "assess_seen"),
     "making the plan": (plan, "make"),
     "writing the workbook": (plan_workbook, "write"),
     "reading the workbook": (reviewed, "read"),

@@ -10,7 +10,7 @@ import click
 from adinspect import profile as profiles
 from adinspect import snapshot
 from adinspect import waivers as accepted
-from adinspect.assess import Assessment, assess, view_of, with_found
+from adinspect.assess import Assessment, assess_seen, view_of, with_found
 from adinspect.cli._options import printable
 from adinspect.finding import Target
 from adinspect.population import unmatched, with_expected
@@ -28,12 +28,11 @@ class Judged:
     assessment: Assessment
     target: Target
     profile: Profile
+    seen: View
 
     def view(self) -> View:
         """The tables as bulk CSVs may read them, what was found among them."""
-        one = self.snapshot
-        seen = view_of(one.tables, one.visibility, target=self.target, today=one.taken, profile=self.profile)
-        return with_found(seen, self.assessment)
+        return with_found(self.seen, self.assessment)
 
 
 def _check_population(opened: Snapshot, wishes: Profile) -> None:
@@ -64,7 +63,8 @@ def judge(
         opened.require_whole(accept_partial=accept_partial)
     chosen = Target(target)
     _check_population(opened, wishes)
-    found = assess(opened.tables, opened.visibility, target=chosen, today=opened.taken, profile=wishes, accepted=agreed)
+    seen = view_of(opened.tables, opened.visibility, target=chosen, today=opened.taken, profile=wishes)
+    found = assess_seen(seen, accepted=agreed)
     for message in filter(None, found.waivers["message"]):
         click.secho(printable(message), err=True, fg="yellow")
-    return Judged(opened, found, chosen, wishes)
+    return Judged(opened, found, chosen, wishes, seen)

@@ -56,12 +56,14 @@ def um_mailbox_set(
 def _policies(plans: Series, wishes: Series, mailbox_policies: DataFrame) -> DataFrame:
     """For each user the policy (`guid`, `name`) of the own UM dial plan: the profile's, else its only one, else a `choice`."""
     of_plans = {str(plan): those for plan, those in mailbox_policies.groupby("dial_plan")}
-    told = [_policy(of_plans.get(plan, mailbox_policies.iloc[:0]), wish) for plan, wish in zip(plans, wishes, strict=True)]
+    asked = list(zip(plans.astype(object).fillna(""), wishes.astype(object).fillna(""), strict=True))
+    known = {(plan, wish): _policy(of_plans.get(plan, mailbox_policies.iloc[:0]), wish) for plan, wish in set(asked)}
+    told = [known[pair] for pair in asked]
     return DataFrame(told, columns=["guid", "name", "choice"], index=plans.index).astype(TEXT)
 
 
-def _policy(fit: DataFrame, wish: object) -> tuple[str | None, str | None, str | None]:
-    wished = fit[fit["name"] == wish] if isinstance(wish, str) else fit
+def _policy(fit: DataFrame, wish: str) -> tuple[str | None, str | None, str | None]:
+    wished = fit[fit["name"] == wish] if wish else fit
     found = wished if len(wished) == 1 else fit
     if len(found) == 1:
         return str(found["guid"].iloc[0]), str(found["identity"].iloc[0]), None
