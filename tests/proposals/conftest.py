@@ -78,7 +78,7 @@ def view(
 
 
 FORERUNNERS = ("20_cs_user_enable", "24_cs_hostedvm_grant", "25_cs_hostedvm_set", "29_um_mailbox_disable", "30_um_mailbox_enable")
-"""Files that rows of others count on."""
+"""Files that rows of others count on, where a finding sends somebody there; 24 and 25 hold users whom none sends."""
 
 
 def answered(csv: str, seen: View) -> Split:
@@ -86,8 +86,10 @@ def answered(csv: str, seen: View) -> Split:
     chosen = {one.name: one for one in plan.files(seen.context["target"])}
     definition, users = chosen[csv], seen.tables["users"]
     ground = plan.Ground(seen, {}, frozenset(users.loc[voice.online(users), "guid"]))
-    names = list(chosen)[: list(chosen).index(csv)]
-    for one in (*(chosen[name] for name in names if name in FORERUNNERS), definition):
+    asked = {name for files in seen.tables["findings"]["csv"] for name in files}
+    counts = asked if seen.context["target"] is Target.UM_LYNC else {*asked, *FORERUNNERS[1:3]}
+    names = [name for name in list(chosen)[: list(chosen).index(csv)] if name in FORERUNNERS and name in counts]
+    for one in (*(chosen[name] for name in names), definition):
         rows = plan.proposed(one, ground, readings.present(one.reads, seen))
         ground.count_on(one, rows)
     kept, rejected = ({row["_Object"]: row for row in part.to_dict("records")} for part in bulk.split(definition, rows))
