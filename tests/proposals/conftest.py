@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -98,6 +99,11 @@ def answered(csv: str, seen: View) -> Split:
 
 
 @pytest.fixture
-def split() -> Callable[..., Split]:
-    """Ask for the rows of a CSV: its name, findings, perhaps visibility, target and profile, and tables written as text."""
-    return lambda csv, findings, visibility=None, **given: answered(csv, view(findings, visibility, **given))
+def split() -> Callable[..., Any]:
+    """Ask for the rows of a CSV, or of several (a tuple): findings, perhaps visibility, target and profile, and tables."""
+
+    def ask(csv: str | tuple[str, ...], findings: str, visibility: DataFrame | None = None, **given: Any) -> Any:
+        seen = view(findings, visibility, **given)
+        return answered(csv, seen) if isinstance(csv, str) else tuple(answered(one, seen) for one in csv)
+
+    return ask

@@ -135,7 +135,7 @@ def test_exchange_refuses_a_sip_address_beside_another_sip_proxy_address(split: 
 
 
 def both(split: Split, users: str, asked: str, **tables: Any) -> tuple[Any, Any]:
-    off, on = (split(csv, asked, users=users, **{**FOREST, **tables}) for csv in (DISABLE, ENABLE))
+    off, on = split((DISABLE, ENABLE), asked, users=users, **{**FOREST, **tables})
     return off, on
 
 
