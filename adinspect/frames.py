@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from pandas import DataFrame
+from pandas import DataFrame, Series
 
 from adinspect.finding import Severity
 from adinspect.query import IDENTITY, Column, Table, Type
@@ -49,6 +50,18 @@ def frame(table: pa.Table) -> DataFrame:
     whole = table.to_pandas(types_mapper=types.get, date_as_object=False)
     plain = [field.name for field in table.schema if pa.types.is_boolean(field.type) and not field.nullable]
     return whole.astype(dict.fromkeys(plain, bool))
+
+
+def records(rows: DataFrame) -> list[dict[str, Any]]:
+    """The rows of a table, each as a dict of Python's own values; what DataFrame.to_dict gives, made column by column."""
+    names = [str(name) for name in rows.columns]
+    columns = (_values(column) for _, column in rows.items())
+    return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
+
+
+def _values(column: Series) -> list[Any]:
+    values: list[Any] = column.tolist()
+    return [value.item() if isinstance(value, np.generic) else value for value in values] if column.dtype == object else values
 
 
 @cache

@@ -9,7 +9,7 @@ from typing import Any
 
 from pandas import DataFrame, Index, Series
 
-from adinspect import definitions
+from adinspect import definitions, frames
 from adinspect.finding import Certainty
 from adinspect.rule import Signature, Skipped
 from adinspect.step import DN, GUID, KEY, OBJECT, REASON, REVIEW, RULES, WAVE, WHY
@@ -72,10 +72,10 @@ def rows(proposal: Proposal, view: View) -> list[dict[str, Any]]:
         return [{REASON: _both(notes[REASON], handed.reason), KEY: "", **_without_reason(notes)} for notes in asked.values()]
     seen = handed.arguments[proposal.judged]
     wanted = seen if proposal.unasked else seen[seen["guid"].isin(list(asked))].reset_index(drop=True)
-    told = proposal.propose(**{**handed.arguments, proposal.judged: wanted}).to_dict("records")
+    told = frames.records(proposal.propose(**{**handed.arguments, proposal.judged: wanted}))
     told = [row for row in told if row["guid"] not in accepted] if proposal.unasked else told
-    objects = seen.drop_duplicates("guid").set_index("guid")[["identity", "dn"]].to_dict("index")
-    answered = [_answer({str(name): _plain(value) for name, value in row.items()}, asked, objects) for row in told]
+    objects = _objects(seen)
+    answered = [_answer({name: _plain(value) for name, value in row.items()}, asked, objects) for row in told]
     missing = asked.keys() - {row[GUID] for row in answered}
     missing = missing - set(seen["guid"]) - _about_others(proposal, view) if proposal.unasked else missing
     return [*answered, *(_unanswered(proposal, view, asked[guid], handed.hidden, handed.notes) for guid in sorted(missing))]
@@ -88,11 +88,16 @@ def _about_others(proposal: Proposal, view: View) -> set[str]:
     return set(findings.loc[~ours, "guid"])
 
 
-def _answer(row: dict[str, Any], asked: Mapping[str, Notes], objects: Mapping[Any, Mapping[Any, Any]]) -> dict[str, Any]:
+def _objects(seen: DataFrame) -> Mapping[str, tuple[str, str]]:
+    """The identity and DN of each object, by guid."""
+    once = seen.drop_duplicates("guid")
+    return dict(zip(once["guid"].tolist(), zip(once["identity"].tolist(), once["dn"].tolist(), strict=True), strict=True))
+
+
+def _answer(row: dict[str, Any], asked: Mapping[str, Notes], objects: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
     guid = str(row.pop("guid"))
     notes = asked.get(guid) or {
-        OBJECT: str(objects[guid]["identity"]),
-        DN: str(objects[guid]["dn"]),
+        **dict(zip((OBJECT, DN), map(str, objects[guid]), strict=True)),
         GUID: guid,
         RULES: "",
         WHY: "",
@@ -151,7 +156,7 @@ def asked_for(findings: DataFrame, csv: str) -> Mapping[str, Notes]:
 
 def _naming(findings: DataFrame, csv: str) -> DataFrame:
     """The findings that name a CSV."""
-    naming = [csv in ((files,) if isinstance(files, str) else files) for files in findings["csv"]]
+    naming = [files == csv if isinstance(files, str) else csv in files for files in findings["csv"].tolist()]
     return findings[Series(naming, findings.index, dtype=bool)]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from pandas import DataFrame
 
-from adinspect import definitions
+from adinspect import definitions, frames
 from adinspect.rule import Signature, Skipped
 from adinspect.step import KEY
 from adinspect.view import View
@@ -70,7 +70,7 @@ def present(cmdlet: str, view: View) -> Present:
         return Present(unknown=handed.reason)
     rows = reading.read(**handed.arguments)
     keys = rows[KEY].fillna("") if KEY in rows else [""] * len(rows)
-    shown = rows.drop(columns=KEY, errors="ignore").to_dict("records")
+    shown = frames.records(rows.drop(columns=KEY, errors="ignore"))
     return Present({(str(row["guid"]), key): _plain(row) for key, row in zip(keys, shown, strict=True)}, handed.hidden)
 
 
