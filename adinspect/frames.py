@@ -61,7 +61,9 @@ def records(rows: DataFrame) -> list[dict[str, Any]]:
 
 def _values(column: Series) -> list[Any]:
     values: list[Any] = column.tolist()
-    return [value.item() if isinstance(value, np.generic) else value for value in values] if column.dtype == object else values
+    if column.dtype == object:
+        return [value.item() if isinstance(value, np.generic) else value for value in values]
+    return [None if value is pd.NA else value for value in values] if column.hasnans else values
 
 
 @cache

@@ -23,6 +23,6 @@ def test_records_are_what_pandas_gives_of_every_kind_of_column() -> None:
     assert str(records) == str(rows.to_dict("records"))
     assert [type(value) for record in records for value in record.values()] == [
         *(str, int, bool, pd.Timestamp, bool),
-        *(float, type(pd.NA), bool, type(pd.NaT), tuple),
+        *(float, type(None), bool, type(pd.NaT), tuple),
     ]
     assert frames.records(rows.iloc[:0]) == []
