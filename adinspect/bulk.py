@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
 from pathlib import PurePath
 from typing import Any
 
@@ -26,6 +26,7 @@ OBJECT_GUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-46-9a-f][0-9a-f]{3}-[0-9a-f]{4}-[0-9a
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """Characters that end a line, are none, or turn the direction of what follows, so that a reader sees another value."""
 
+_OBJECT_GUID = re.compile(OBJECT_GUID)
 _NAME = re.compile(r"[0-9]{2}_[a-z0-9_]+")
 _CMDLET = re.compile(r"[A-Z][A-Za-z]*-[A-Z][A-Za-z]*")
 _PARAMETER = re.compile(r"[A-Z][A-Za-z0-9]*")
@@ -80,6 +81,11 @@ class Column:
         suffix = {Kind.ADD: "Add", Kind.REMOVE: "Remove"}.get(self.kind, "")
         return self.into or self.name.removesuffix(suffix)
 
+    @cached_property
+    def allows(self) -> re.Pattern[str]:
+        """What every value matches as a whole."""
+        return re.compile(self.pattern)
+
     def bare(self, shown: Any) -> Any:
         """What a property shows, as the parameter takes it: without `prefix`."""
         prefixed = isinstance(shown, str) and shown.casefold().startswith(self.prefix.casefold())
@@ -122,8 +128,9 @@ class BulkCsv:
     values, SIP addresses, are also written as the text file that its -UserList takes. `order` is its place among all CSVs of a
     target; a target without one does not get it. `homed` says which users it may hold. A `gated` one is not written while a gate
     stands. `afterwards` is what a person does once it was run, before the next file. `lost` names what a rollback cannot bring
-    back. One without `cmdlet` and `reads` is a list for people, which is not run: its proposal gives the previous values.
-    `from_found` maps parameters to the property of what was found that they get.
+    back. `made_good` names, for a target, the later CSV whose row gives back what one of this takes away. One without `cmdlet`
+    and `reads` is a list for people, which is not run: its proposal gives the previous values. `from_found` maps parameters to
+    the property of what was found that they get.
     """
 
     name: str
@@ -149,17 +156,18 @@ class BulkCsv:
     own_guid: bool = True
     user_list: str = ""
     gated: bool = False
+    made_good: Mapping[str, str] = field(default_factory=dict)
     match: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
     afterwards: str = ""
     from_found: Mapping[str, str] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def parameters(self) -> tuple[Column, ...]:
         """The columns that the cmdlet is given."""
         return tuple(column for column in self.columns if column.parameter)
 
-    @property
+    @cached_property
     def changed(self) -> tuple[Column, ...]:
         """The columns whose present value is written beside them."""
         return tuple(column for column in self.columns if column.property)
@@ -168,7 +176,7 @@ class BulkCsv:
         """The parameters that change the property of a column: where all are blank, it stays as it is."""
         return tuple(one for one in self.parameters if changed.parameter and one.argument() == changed.argument())
 
-    @property
+    @cached_property
     def header(self) -> tuple[str, ...]:
         """Parameters, notes, and the previous value of each column that sets or takes away a property."""
         return (*(column.name for column in self.parameters), *NOTES, *(PREVIOUS + column.name for column in self.changed))
@@ -195,8 +203,7 @@ _MAY = {
     **dict.fromkeys(("found_before", "found_after", "validate_only", "own_guid", "gated"), TRUTH),
     **dict.fromkeys(("cmdlet", "reads", "homed", "afterwards", "user_list"), TEXT),
     **dict.fromkeys(("match", "lost"), TEXTS),
-    "makes": ENTRIES,
-    "leaves": ENTRIES,
+    **dict.fromkeys(("makes", "leaves", "made_good"), ENTRIES),
 }
 
 _COLUMN_MAY = {
@@ -238,8 +245,7 @@ def load(toml: Toml) -> BulkCsv:
         "columns": columns,
         "rollback": Rollback("", {}),
         "homed": Homed(content.get("homed", Homed.ANYWHERE)),
-        "lost": tuple(content.get("lost", ())),
-        "match": tuple(content.get("match", ())),
+        **{key: tuple(content.get(key, ())) for key in ("lost", "match")},
     }
     return BulkCsv(name, **{**whole, "rollback": _rollback(toml, content["rollback"], BulkCsv(name, **whole).header)})
 
@@ -349,7 +355,7 @@ def as_refused(header: Iterable[str], rows: Iterable[Mapping[Any, Any]]) -> Data
 
 def faults(definition: BulkCsv, row: Mapping[Any, Any]) -> Iterator[str]:
     """What keeps a row from being run: a cell that does not match its column, or holds a control character, REVIEW or NULL."""
-    if not re.fullmatch(OBJECT_GUID, text(row[GUID])):
+    if not _OBJECT_GUID.fullmatch(text(row[GUID])):
         yield "its objectGUID is not known: the export does not hold it"
     for column in definition.parameters:
         if fault := _fault(column, row[column.name]):
@@ -359,8 +365,15 @@ def faults(definition: BulkCsv, row: Mapping[Any, Any]) -> Iterator[str]:
             yield f"the present value of {column.name} {fault}"
 
 
+def _plain(cell: Any) -> bool:
+    """Whether a cell is a text without control characters (no printable character is one) that is no word of the runner's."""
+    return isinstance(cell, str) and cell.isprintable() and cell[:1] not in ("", "#", "$")
+
+
 def _irretrievable(cell: Any) -> str:
     """What keeps a present value from being put back as it was; empty when nothing does."""
+    if cell is None or isinstance(cell, bool) or _plain(cell):
+        return ""
     texts = [text(value) for value in (cell if isinstance(cell, tuple) else (cell,))]
     if any(map(CONTROL.search, texts)):
         return "holds a control character"
@@ -372,6 +385,8 @@ def _irretrievable(cell: Any) -> str:
 
 def _fault(column: Column, cell: Any) -> str:
     """What is wrong with a cell; empty when nothing is. The runner's words are compared as PowerShell compares, in any case."""
+    if column.kind is Kind.TEXT and _plain(cell) and column.allows.fullmatch(cell):
+        return ""
     texts = [text(value) for value in (cell if isinstance(cell, tuple) else (cell,))]
     words = {told.casefold() for told in texts}
     if REVIEW.casefold() in words:
@@ -382,7 +397,7 @@ def _fault(column: Column, cell: Any) -> str:
         return ""
     if not isinstance(cell, tuple if column.kind.many else bool if column.kind is Kind.BOOL else str):
         return f"is no {column.kind}: {text(cell)}"
-    right = all(re.fullmatch(column.pattern, told) and not CONTROL.search(told) for told in texts)
+    right = all(column.allows.fullmatch(told) and not CONTROL.search(told) for told in texts)
     divided = column.kind.many and any("|" in told for told in texts)
     return "" if right and not divided and NULL not in words else f"is not what the column allows: {', '.join(texts)}"
 

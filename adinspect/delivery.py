@@ -17,7 +17,7 @@ from adinspect import atomic, bulk, definitions, rollback, runner
 from adinspect.bulk import BulkCsv
 from adinspect.errors import StorageError
 from adinspect.plan import Plan
-from adinspect.step import AFTER, BETWEEN, PREVIOUS, REASON, STEP, WAVE
+from adinspect.step import AFTER, BETWEEN, GUID, PREVIOUS, REASON, STEP, WAVE
 
 SCHEMA = 1
 """Version of what manifest.json says."""
@@ -55,7 +55,7 @@ def write(plan: Plan, folder: Path, *, snapshot: str = "", forest: str = "", wav
         StorageError: a file cannot be written, or one of an earlier run that would have to go is not as that run left it.
     """
     atomic.folder(folder)
-    settled = list(settle(plan, wave))
+    settled = settle(plan, wave)
     files = dict(_files(settled))
     hashes = {name: hashlib.sha256(octets).hexdigest() for name, octets in files.items()}
     stale = _stale(folder, frozenset(files))
@@ -68,8 +68,31 @@ def write(plan: Plan, folder: Path, *, snapshot: str = "", forest: str = "", wav
     return [Written(folder / f"{one.definition.name}.csv", len(one.kept), len(one.rejected)) for one in settled]
 
 
-def settle(plan: Plan, wave: str = "") -> Iterator[Settled]:
-    """Part the rows of each CSV, of all or of one wave: a row is kept that may be run, and whose forerunner is kept."""
+def settle(plan: Plan, wave: str = "") -> list[Settled]:
+    """Part the rows of each CSV, of all or of one wave: a row is kept that may be run, and whose forerunner is kept.
+
+    A row that takes away what a later one gives back is kept only where that one is, if the plan has one.
+    """
+    alone: dict[str, str] = {}
+    while True:
+        settled = list(_settle(plan, wave, alone))
+        if not (more := dict(_alone(plan, settled))):
+            return settled
+        alone |= more
+
+
+def _alone(plan: Plan, settled: list[Settled]) -> Iterator[tuple[str, str]]:
+    """The steps that are kept although what would give back what they take away is not, and why that is wrong."""
+    parted = {one.definition.name: one for one in settled}
+    for one in settled:
+        after = one.definition.made_good.get(plan.target, "")
+        if after in parted:
+            lacking = set(parted[after].rejected[GUID]) - set(parted[after].kept[GUID])
+            why = f"{after}, which gives back what this takes away, is not run"
+            yield from ((step, why) for step, guid in zip(one.kept[STEP], one.kept[GUID], strict=True) if guid in lacking)
+
+
+def _settle(plan: Plan, wave: str, alone: Mapping[str, str]) -> Iterator[Settled]:
     run: set[str] = set()
     for name, rows in plan.rows.items():
         definition = bulk.shipped()[name]
@@ -78,7 +101,7 @@ def settle(plan: Plan, wave: str = "") -> Iterator[Settled]:
         kept, rejected = [], []
         for row in chosen.to_dict("records"):
             gates = (f"{gate['rule']} stands: {gate['why']}" for gate in held)
-            why = [bulk.why_not(definition, row), _waits(row[AFTER], run), *gates]
+            why = [bulk.why_not(definition, row), _waits(row[AFTER], run), alone.get(row[STEP], ""), *gates]
             if any(why):
                 rejected.append({**row, REASON: "; ".join(filter(None, why))})
             else:

@@ -9,7 +9,7 @@ from typing import Any
 
 from pandas import DataFrame
 
-from adinspect import bulk, gates, proposals, readings, voice, waves
+from adinspect import bulk, frames, gates, proposals, readings, voice, waves
 from adinspect.bulk import BulkCsv, Homed
 from adinspect.errors import ConfigurationError
 from adinspect.finding import Certainty, Target
@@ -86,7 +86,7 @@ class Ground:
 
     def count_on(self, definition: BulkCsv, rows: DataFrame) -> None:
         """Let later files count on the rows of a file that could be run, or approved."""
-        for row in rows.to_dict("records"):
+        for row in frames.records(rows):
             if row[BAR]:
                 continue
             step, guid = row[STEP], row[GUID]
@@ -144,6 +144,7 @@ def make(view: View, target: Target) -> Plan:
     for one in chosen:
         rows[one.name] = proposed(one, ground, shown[one.reads])
         ground.count_on(one, rows[one.name])
+    rows = only_made_good(rows, target)
     held = frozenset(closed["file"])
     return Plan(target, view.context["today"], steps(target, rows, held), rows, moving, closed)
 
@@ -205,6 +206,39 @@ def proposed(definition: BulkCsv, ground: Ground, present: Present) -> DataFrame
     return DataFrame(told, columns=[*definition.header, *BESIDE], dtype="object")
 
 
+def only_made_good(rows: Mapping[str, DataFrame], target: Target) -> dict[str, DataFrame]:
+    """The rows with a reason against each that takes away what no later one could give back, and against what waits for it.
+
+    A number that was cleared and cannot be assigned, or voice mail that was turned off for nothing, stops a telephone.
+    """
+    stopped: set[str] = set()
+    told = {}
+    for csv, of_it in rows.items():
+        definition = bulk.shipped()[csv]
+        after = definition.made_good.get(target, "")
+        back = rows.get(after, of_it.iloc[:0]).to_dict("records")
+        why_not = {row[GUID]: bulk.why_not(bulk.shipped()[after], row) for row in back}
+        lines = of_it.to_dict("records")
+        for row in lines:
+            if bulk.why_not(definition, row):
+                continue
+            waits = (
+                f"waits for its row in {one.partition('/')[0]}, which cannot be run"
+                for one in row[AFTER].split(BETWEEN)
+                if one in stopped
+            )
+            row[REASON] = "; ".join((*waits, *_not_made_good(after, why_not, row[GUID])))
+            stopped.update([row[STEP]] if row[REASON] else [])
+        told[csv] = DataFrame(lines, columns=of_it.columns, dtype="object")
+    return told
+
+
+def _not_made_good(after: str, why_not: Mapping[str, str], guid: str) -> Iterable[str]:
+    lead = f"{after} could not give back what this takes away: "
+    if after and (why := why_not.get(guid, "it has no row for it")):
+        yield lead + why
+
+
 def homed_elsewhere(definition: BulkCsv, *, online: bool) -> Iterable[str]:
     """Why a file may not hold a user for where the user is homed."""
     if definition.homed is Homed.HERE and online:
@@ -225,10 +259,10 @@ def bars(
     elif now is not None and not definition.found_before:
         yield f"{definition.reads} finds it already"
     for column in definition.changed:
-        given = definition.given(column)
-        changes = not given or any(row.get(one.name) is not None for one in given)
-        if now is not None and now.get(column.property) == UNKNOWN and changes:
-            yield f"the present {column.property} is not known"
+        if now is not None and now.get(column.property) == UNKNOWN:
+            given = definition.given(column)
+            if not given or any(row.get(one.name) is not None for one in given):
+                yield f"the present {column.property} is not known"
 
 
 def steps(target: Target, rows: Mapping[str, DataFrame], held: Collection[str]) -> DataFrame:
@@ -239,7 +273,7 @@ def steps(target: Target, rows: Mapping[str, DataFrame], held: Collection[str]) 
 
 
 def _steps(definition: BulkCsv, target: Target, rows: DataFrame, *, held: bool) -> Iterable[dict[str, Any]]:
-    for row in rows.to_dict("records"):
+    for row in frames.records(rows):
         reason = row[REASON] or "; ".join(bulk.faults(definition, row))
         yield {
             "step": row[STEP],
