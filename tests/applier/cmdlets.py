@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from applier import topology
 from applier.active_directory import Entry
 from applier.estate import CmdletError, Estate
+from applier.tenant import Account, moved_voice
 from applier.values import E164, FAX, HERE, MISSED_CALLS, ONLINE, POLICIES, SIP_URI, UNIFIED_MESSAGING, VOICE
 
 ENHANCED_PRESENCE, PUBLIC = 256, 1
@@ -227,9 +229,71 @@ def move_cs_user(estate: Estate, *, Identity: str, Target: str) -> None:
     home = [] if Target == ONLINE else [estate.pool_service(Target)]
     locator = ONLINE if Target == ONLINE else HERE
     estate.directory.change(user, {"msRTCSIP-DeploymentLocator": [locator], "msRTCSIP-PrimaryHomeServer": home})
+    estate.tenant.account(user).voice = moved_voice(estate.user(Identity))
+
+
+def set_cs_phone_number_assignment(
+    estate: Estate,
+    *,
+    Identity: str,
+    PhoneNumber: str = "",
+    PhoneNumberType: str = "",
+    LocationId: str = "",
+    EnterpriseVoiceEnabled: bool | None = None,
+) -> None:
+    """Refuses a number while one is synchronized from the directory, and one that somebody else has."""
+    user, account = _online_user(estate, Identity)
+    if EnterpriseVoiceEnabled is not None:
+        account.voice = EnterpriseVoiceEnabled
+        return
+    if user.one("msRTCSIP-Line"):
+        raise CmdletError("the number is synchronized from the directory")
+    line = f"tel:{PhoneNumber}"
+    if any(other.line == line and other is not account for other in estate.tenant.accounts.values()):
+        raise CmdletError(f"{PhoneNumber} is somebody else's")
+    account.line, account.line_type, account.voice = line, PhoneNumberType, True
+
+
+def remove_cs_phone_number_assignment(estate: Estate, *, Identity: str, PhoneNumber: str, PhoneNumberType: str) -> None:
+    _, account = _online_user(estate, Identity)
+    if (account.line, account.line_type) != (f"tel:{PhoneNumber}", PhoneNumberType):
+        raise CmdletError(f"{PhoneNumber} is not assigned")
+    account.line, account.line_type, account.voice = None, "", False
+
+
+def set_cs_online_voicemail_user_settings(estate: Estate, *, Identity: str, VoicemailEnabled: bool) -> None:
+    _, account = _online_user(estate, Identity)
+    account.voicemail = VoicemailEnabled
+
+
+def _online_user(estate: Estate, identity: str) -> tuple[Entry, Account]:
+    user, account = _tenant_user(estate, identity)
+    if user.one("msRTCSIP-DeploymentLocator") != ONLINE:
+        raise CmdletError(f"{identity} is not homed online")
+    return user, account
+
+
+def _tenant_user(estate: Estate, identity: str) -> tuple[Entry, Account]:
+    guid = estate.tenant.guid(identity)
+    if not guid:
+        raise CmdletError(f"{identity} was not found")
+    return estate.directory.object(guid), estate.tenant.accounts[guid]
+
+
+def _grant_in_teams(kind: str) -> Callable[..., None]:
+    def grant(estate: Estate, *, Identity: str, PolicyName: str | None) -> None:
+        user, account = _tenant_user(estate, Identity)
+        if kind == "TeamsUpgradePolicy" and user.one("msRTCSIP-UserEnabled"):
+            raise CmdletError(f"{Identity} is enabled on-premises")
+        account.policies.pop(kind, None)
+        if PolicyName is not None:
+            account.policies[kind] = PolicyName
+
+    return grant
 
 
 CMDLETS: Mapping[str, Callable[..., None]] = {
+    **topology.CMDLETS,
     "Enable-CsUser": enable_cs_user,
     "Disable-CsUser": disable_cs_user,
     "Set-CsUser": set_cs_user,
@@ -241,4 +305,11 @@ CMDLETS: Mapping[str, Callable[..., None]] = {
     "Set-UMMailbox": set_um_mailbox,
     "Set-Mailbox": set_mailbox,
     "Move-CsUser": move_cs_user,
+    "Set-CsPhoneNumberAssignment": set_cs_phone_number_assignment,
+    "Remove-CsPhoneNumberAssignment": remove_cs_phone_number_assignment,
+    "Set-CsOnlineVoicemailUserSettings": set_cs_online_voicemail_user_settings,
+    "Grant-CsOnlineVoiceRoutingPolicy": _grant_in_teams("OnlineVoiceRoutingPolicy"),
+    "Grant-CsTenantDialPlan": _grant_in_teams("TenantDialPlan"),
+    "Grant-CsTeamsCallingPolicy": _grant_in_teams("TeamsCallingPolicy"),
+    "Grant-CsTeamsUpgradePolicy": _grant_in_teams("TeamsUpgradePolicy"),
 }

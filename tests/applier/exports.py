@@ -9,6 +9,7 @@ from pathlib import Path
 from applier.active_directory import Entry
 from applier.estate import Estate
 from applier.getting import GET
+from applier.tenant import POLICIES as TEAMS_POLICIES
 from applier.tenant import home, kind
 from applier.values import POLICIES
 
@@ -57,26 +58,89 @@ def write(estate: Estate, folder: Path) -> Path:
             for scope in _tagged(estate, "HostedVoicemailPolicy")
         ],
     )
-    people = estate.directory.find("(&(objectClass=user)(userPrincipalName=*))")
-    _write(folder / "teams-users.csv", OF_TEAMS, [_in_teams(estate, user) for user in people])
+    _write(
+        folder / "ex-certs.csv",
+        ("Server", "Thumbprint", "Subject", "San", "Issuer", "NotAfter", "Services", "IsSelfSigned"),
+        [_certificate(server) for server in ("EX13", "EX16A", "EX16B")],
+    )
+    _write_tenant(estate, folder)
     return folder
+
+
+def _certificate(server: str) -> Mapping[str, object]:
+    name = f"{server.lower()}.contoso.com"
+    whose = {"Server": server, "Thumbprint": f"{server:0>40}", "Subject": f"CN={name}", "San": name}
+    return {**whose, "Issuer": "CN=Contoso Root CA", "NotAfter": "2099-01-01T00:00:00Z", "Services": "UM", "IsSelfSigned": False}
 
 
 OF_TEAMS = (
     *("Identity", "UserPrincipalName", "SipAddress", "LineUri", "EnterpriseVoiceEnabled", "HostingProvider"),
-    "InterpretedUserType",
+    *("InterpretedUserType", *TEAMS_POLICIES, "TeamsUpgradeEffectiveMode"),
 )
 
 
+def _write_tenant(estate: Estate, folder: Path) -> None:
+    people = estate.directory.find("(&(objectClass=user)(userPrincipalName=*))")
+    accounts = [estate.tenant.account(user) for user in people]
+    _write(folder / "teams-users.csv", OF_TEAMS, [_in_teams(estate, user) for user in people])
+    _write(
+        folder / "m365-users.csv",
+        ("Id", "UserPrincipalName", "UsageLocation", "Plans"),
+        [{"Id": one.object_id, "UserPrincipalName": one.upn, "UsageLocation": "US", "Plans": PLANS} for one in accounts],
+    )
+    _write(
+        folder / "teams-numbers.csv",
+        ("TelephoneNumber", "NumberType", "PstnAssignmentStatus", "AssignedPstnTargetId", "LocationId"),
+        [
+            {
+                "TelephoneNumber": one.line.removeprefix("tel:"),
+                "NumberType": one.line_type,
+                "PstnAssignmentStatus": "UserAssigned",
+                "AssignedPstnTargetId": one.object_id,
+            }
+            for one in accounts
+            if one.line
+        ],
+    )
+    _write(
+        folder / "teams-voicemail.csv",
+        ("User", "VoicemailEnabled", "PromptLanguage", "CallAnswerRule"),
+        [{"User": one.object_id, "VoicemailEnabled": one.voicemail} for one in accounts if one.voice],
+    )
+    _write(folder / "tenant-domains.csv", ("Id", "IsVerified"), [{"Id": one, "IsVerified": True} for one in DOMAINS])
+    _write(
+        folder / "cs-serverversion.csv",
+        ("Computer", "ComponentName", "Version"),
+        [
+            {
+                "Computer": "fe01.contoso.com",
+                "ComponentName": "Skype for Business Server 2019, Core Components",
+                "Version": "7.0.2046.530",
+            }
+        ],
+    )
+
+
+CORE = "Skype for Business Server 2019, Core Components"
+
+DOMAINS = ("contoso.com", "fabrikam.com", "northwind.example")
+
+PLANS = "57ff2da0-773e-42df-b2af-ffb7a2317929|4828c8ec-dc2e-4779-b502-87ac9ce28ab7"
+"""The service plans of Teams and of a telephone there (Microsoft, "Product names and service plan identifiers")."""
+
+
 def _in_teams(estate: Estate, user: Entry) -> Mapping[str, object]:
+    account = estate.tenant.account(user)
     return {
-        "Identity": estate.tenant.account(user).object_id,
-        "UserPrincipalName": user.one("userPrincipalName"),
+        "Identity": account.object_id,
+        "UserPrincipalName": account.upn,
         "SipAddress": user.one("msRTCSIP-PrimaryUserAddress"),
         "LineUri": estate.tenant.line(user),
-        "EnterpriseVoiceEnabled": estate.tenant.voice(user),
+        "EnterpriseVoiceEnabled": account.voice,
         "HostingProvider": home(user),
         "InterpretedUserType": kind(user),
+        **account.policies,
+        "TeamsUpgradeEffectiveMode": "TeamsOnly" if "TeamsUpgradePolicy" in account.policies else "Islands",
     }
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from applier import topology
 from applier.active_directory import Entry
 from applier.estate import Estate, hosted
+from applier.tenant import POLICIES as TEAMS_POLICIES
 from applier.values import E164, FAX, MISSED_CALLS, POLICIES, SIP_URI, UNIFIED_MESSAGING, VOICE
 
 Shown = Mapping[str, Any]
@@ -28,6 +30,7 @@ def get_cs_user(estate: Estate, identity: str) -> Iterator[Shown]:
             "RegistrarPool": estate.pool_of(user),
             "EnterpriseVoiceEnabled": bool(user.number("msRTCSIP-OptionFlags") & VOICE),
             "LineURI": user.one("msRTCSIP-Line"),
+            "HostingProvider": user.one("msRTCSIP-DeploymentLocator"),
             "HostedVoiceMail": hosted(user),
             **{name: granted.get(name) for name in POLICIES},
         }
@@ -36,7 +39,7 @@ def get_cs_user(estate: Estate, identity: str) -> Iterator[Shown]:
 def get_um_mailbox(estate: Estate, identity: str) -> Iterator[Shown]:
     """A policy is shown by its objectGUID: the runner looks up what Exchange shows by name."""
     user = estate.directory.get(identity)
-    if user and user.number("msExchUMEnabledFlags") & UNIFIED_MESSAGING:
+    if user and user.one("homeMDB") and user.number("msExchUMEnabledFlags") & UNIFIED_MESSAGING:
         policy = user.one("msExchUMTemplateLink")
         yield {
             "Guid": user.guid,
@@ -49,7 +52,9 @@ def get_um_mailbox(estate: Estate, identity: str) -> Iterator[Shown]:
 
 
 def _resource_identifier(estate: Estate, user: Entry) -> str | None:
-    plan = estate.dial_plan_of(user)
+    """The primary EUM address, of a user with a UM dial plan of their own where there is such an identifier."""
+    link = user.one("msExchUMRecipientDialPlanLink")
+    plan = estate.directory.get(link) if link else None
     if not plan or plan.number("msExchUMDialPlanURIType") not in (SIP_URI, E164):
         return None
     primary = (one for one in user.all("proxyAddresses") if one.startswith("EUM:"))
@@ -62,10 +67,31 @@ def get_mailbox(estate: Estate, identity: str) -> Iterator[Shown]:
         yield {"Guid": user.guid, "EmailAddresses": user.all("proxyAddresses")}
 
 
+def get_cs_online_user(estate: Estate, identity: str) -> Iterator[Shown]:
+    if guid := estate.tenant.guid(identity):
+        user = estate.directory.object(guid)
+        account = estate.tenant.account(user)
+        yield {
+            "Identity": account.object_id,
+            "UserPrincipalName": account.upn,
+            "LineUri": estate.tenant.line(user),
+            "EnterpriseVoiceEnabled": account.voice,
+            **{name: account.policies.get(name) for name in TEAMS_POLICIES},
+        }
+
+
+def get_cs_online_voicemail_user_settings(estate: Estate, identity: str) -> Iterator[Shown]:
+    if guid := estate.tenant.guid(identity):
+        yield {"VoicemailEnabled": estate.tenant.accounts[guid].voicemail, "PromptLanguage": None, "CallAnswerRule": None}
+
+
 GET: Mapping[str, Callable[[Estate, str], Iterator[Shown]]] = {
+    **topology.GET,
     "Get-CsAdUser": get_cs_ad_user,
     "Get-CsUser": get_cs_user,
     "Get-UMMailbox": get_um_mailbox,
     "Get-Mailbox": get_mailbox,
+    "Get-CsOnlineUser": get_cs_online_user,
+    "Get-CsOnlineVoicemailUserSettings": get_cs_online_voicemail_user_settings,
 }
 """The Get cmdlets; an empty identity finds all, where a cmdlet is asked so."""

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import libreoffice
 from cli_runs import Run, adinspect
-from lab import Lab
+from lab import Lab, forest
 
 from adinspect.workbook import reviewed
 from adinspect.workbook.reviewed import Reviewed
 from applier import active_directory, exports
-from applier.estate import Estate
+from applier.active_directory import ActiveDirectory, Entry
+from applier.estate import Estate, hosted
 from applier.folder import Folder, Result
 from applier.values import POLICIES
 
@@ -27,55 +28,76 @@ KINDS: Mapping[str, tuple[str, ...]] = {
 }
 """The policies that can be granted in this forest."""
 
+Reviewer = Callable[[Reviewed], Sequence[libreoffice.Order]]
+
+
+@dataclass
+class Round:
+    """One plan, from proposal to proof: `before` and `after` are snapshots, links in the folder of the journey."""
+
+    folder: Path
+    before: Path
+    after: Path
+    applied: Sequence[Result]
+    verified: Run
+    bulk: Folder
+    taken_back: Sequence[Result] = ()
+
+    @property
+    def plan(self) -> Path:
+        """The workbook as it was reviewed."""
+        return self.folder / "plan.xlsx"
+
 
 @dataclass
 class Journey:
-    """What is left of a journey: the snapshots `before`, `after` and `back` are links in its folder."""
+    """Plans that were run one after the other, and taken back; `back` is the snapshot taken then."""
 
     lab: Lab
     estate: Estate
     folder: Path
     target: str
-    runs: dict[str, Run] = field(default_factory=dict)
-    applied: Sequence[Result] = ()
-    taken_back: Sequence[Result] = ()
+    rounds: list[Round] = field(default_factory=list)
 
     @property
-    def bulk(self) -> Folder:
-        """What was handed over."""
-        return Folder(self.folder / "bulk")
+    def back(self) -> Path:
+        """The snapshot at the end."""
+        return self.folder / "back"
 
-    def collect(self, name: str) -> None:
+    def collect(self, name: str) -> Path:
         """Export what stands beside the directory, and read everything."""
         side = exports.write(self.estate, self.folder / "side")
         whom = ("--user", self.lab.administrator.user, "--password-file", self.lab.password_file(self.lab.administrator))
-        run = self._run("collect", "--server", self.lab.url, *whom, "--ca", self.lab.ca_file, "--side", side, "-o", "store")
-        (self.folder / name).symlink_to(run.out.strip().splitlines()[-1])
+        told = self.run("collect", "--server", self.lab.url, *whom, "--ca", self.lab.ca_file, "--side", side, "-o", "store")
+        (self.folder / name).symlink_to(told.out.strip().splitlines()[-1])
+        return self.folder / name
 
-    def plan(self) -> Reviewed:
-        """The plan as it is proposed."""
-        self._run("plan", "before", "--target", self.target, "--profile", PROFILE, "-o", "proposed.xlsx")
-        return reviewed.read(self.folder / "proposed.xlsx")
+    def change(self, before: Path, review: Reviewer) -> Path:
+        """Plan, have it reviewed, generate and run; the snapshot after it."""
+        folder = self.folder / f"round-{len(self.rounds) + 1}"
+        folder.mkdir()
+        self.run("plan", before, "--target", self.target, "--profile", PROFILE, "-o", folder / "proposed.xlsx")
+        orders = review(reviewed.read(folder / "proposed.xlsx"))
+        libreoffice.edit(folder / "proposed.xlsx", folder / "plan.xlsx", orders)
+        self.run("generate", folder / "plan.xlsx", "-o", folder / "bulk")
+        bulk = Folder(folder / "bulk")
+        applied = bulk.run(self.estate)
+        after = self.collect(f"after-{len(self.rounds) + 1}")
+        verified = adinspect("verify", folder / "plan.xlsx", after, "--profile", PROFILE, folder=self.folder)
+        self.rounds.append(Round(folder, before, after, applied, verified, bulk))
+        return after
 
-    def review(self, orders: Sequence[libreoffice.Order]) -> None:
-        """Let a person change the workbook."""
-        libreoffice.edit(self.folder / "proposed.xlsx", self.folder / "plan.xlsx", orders)
-
-    def change(self) -> None:
-        """Generate the CSVs of what was approved, and run them."""
-        self._run("generate", "plan.xlsx", "--snapshot", "before", "--profile", PROFILE, "-o", "bulk")
-        folder = self.bulk
-        self.applied = folder.run(self.estate)
-        self.collect("after")
-        self.runs["verify"] = adinspect("verify", "plan.xlsx", "after", "--profile", str(PROFILE), folder=self.folder)
-        self.taken_back = folder.take_back(self.estate)
+    def take_back(self) -> None:
+        """Run every rollback, the last plan first."""
+        for one in reversed(self.rounds):
+            one.taken_back = one.bulk.take_back(self.estate)
         self.collect("back")
 
-    def _run(self, command: str, *arguments: str | Path) -> Run:
-        run = adinspect(command, *arguments, folder=self.folder)
-        assert run.code == 0, run.err
-        self.runs[command] = run
-        return run
+    def run(self, command: str, *arguments: str | Path) -> Run:
+        """Run a command that has to end well."""
+        told = adinspect(command, *arguments, folder=self.folder)
+        assert told.code == 0, told.err
+        return told
 
 
 @contextmanager
@@ -83,10 +105,22 @@ def begun(lab: Lab, folder: Path, target: str, without: Sequence[str]) -> Iterat
     """A journey on a lab of its own, where everybody but those named has the policies of the site already."""
     with active_directory.connected(lab) as directory:
         estate = Estate(directory, KINDS)
+        # sip.undeclared is in this domain: that it was never declared would keep everybody from moving
+        domain = {"objectClass": ["msRTCSIP-Domain"], "msRTCSIP-DomainName": ["northwind.example"]}
+        directory.add(f"CN={{0D9D6C5E-0000-4000-8000-0000000000FF}},CN=Global Settings,{forest.RTC}", domain)
         for user in directory.find("(&(objectClass=user)(msRTCSIP-UserEnabled=TRUE))"):
-            site = "London" if "OU=London" in user.dn else "Seattle"
             if user.one("cn") not in without:
-                estate.granted[user.guid] = {"DialPlan": site, "VoicePolicy": "National"}
-                types = [f"{POLICIES[kind]}={KINDS[kind].index(name) + 1}" for kind, name in estate.granted[user.guid].items()]
-                directory.change(user, {"msRTCSIP-UserPolicies": [*user.all("msRTCSIP-UserPolicies"), *types]})
+                estate.granted[user.guid] = _policies_of(user)
+                _mark_granted(directory, user, estate.granted[user.guid])
         yield Journey(lab, estate, folder, target)
+
+
+def _policies_of(user: Entry) -> dict[str, str]:
+    """What the site gives; hosted voice mail needs a policy to be on."""
+    site = "London" if "OU=London" in user.dn else "Seattle"
+    return {"DialPlan": site, "VoicePolicy": "National", **({"HostedVoicemailPolicy": "Cloud"} if hosted(user) else {})}
+
+
+def _mark_granted(directory: ActiveDirectory, user: Entry, granted: Mapping[str, str]) -> None:
+    types = [f"{POLICIES[kind]}={KINDS[kind].index(name) + 1}" for kind, name in granted.items()]
+    directory.change(user, {"msRTCSIP-UserPolicies": [*user.all("msRTCSIP-UserPolicies"), *types]})
