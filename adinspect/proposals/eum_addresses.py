@@ -6,14 +6,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
-from pandas import DataFrame
+import pandas as pd
+from pandas import DataFrame, Series
 
 from adinspect import topology
 from adinspect.membership import among
 from adinspect.proposals import proposes, reasons, sent
 from adinspect.proposals.holding import held_by
 from adinspect.proposals.um_addresses import Users, extension_of_number, kept
-from adinspect.proposals.um_mailboxes import DISABLE, ENABLE, Equivalents, Findings, Plans, Policies, Services, Taken, sip_doubts
+from adinspect.proposals.um_mailboxes import (
+    DISABLE,
+    ENABLE,
+    Equivalents,
+    Findings,
+    Plans,
+    Policies,
+    Services,
+    Taken,
+    extensions_in,
+    sip_doubts,
+)
 from adinspect.proposals.um_places import contexts, in_plans, in_service, places
 from adinspect.step import AFTER, REASON, REVIEW, WHY
 
@@ -90,7 +102,13 @@ def mailbox_eum(
     at = places(asked, placements, mailbox_policies, dial_plans)
     again = _stored(kept(asked, at, eum_addresses, of_plans))
     known = asked[["guid"]].merge(um_users, on="guid", validate="one_to_one").set_axis(asked.index)
-    wanted = _wanted(asked, known, of_plans, extension_plans, proposed_numbers, taken_addresses)
+    taken = in_plans(taken_addresses, of_plans)
+    enabled = users[sent(users, findings, ENABLE)].reset_index(drop=True)
+    disabled = sent(enabled, findings, DISABLE)
+    coming = _coming(
+        enabled, disabled, places(enabled, placements, mailbox_policies, dial_plans), of_plans, eum_addresses, proposed_numbers
+    )
+    wanted = _wanted(asked, known, of_plans, extension_plans, proposed_numbers, taken_addresses, pd.concat([taken, coming]))
     held, sips = _held(asked, eum_addresses), _sip_addresses(asked, proxy_addresses)
     rules = {code: sent(asked, findings, ADDRESSES, code) for code in (SIP_RULE, *EUM_RULES)}
     moves = among(asked["guid"], users.loc[moving, "guid"])
@@ -196,6 +214,27 @@ def _in_context(one: Address, wanted: Wanted) -> bool:
     return one.context.casefold() == wanted.context.casefold()
 
 
+def _coming(
+    users: DataFrame,
+    disabled: Series,
+    at: DataFrame,
+    of_plans: Mapping[str, frozenset[str]],
+    eum_addresses: DataFrame,
+    proposed_numbers: DataFrame | None,
+) -> DataFrame:
+    """The extensions that 30_um_mailbox_enable gives to these users, as um_places.in_plans tells those that are taken.
+
+    `disabled` (bool) are those that are disabled before it.
+    """
+    stays = kept(users, at, eum_addresses, of_plans)
+    given = extensions_in(users, at, disabled, stays, eum_addresses, proposed_numbers)
+    rows = users[["guid", "identity"]].assign(extension=given, plan=at["plan_dn"]).explode("extension").dropna()
+    label = rows["identity"] + f" ({ENABLE})"
+    return DataFrame(
+        {"guid": rows["guid"], "table": "users", "identity": label, "address": rows["extension"] + ";" + rows["plan"]}
+    )
+
+
 def _wanted(
     users: DataFrame,
     known: DataFrame,
@@ -203,11 +242,12 @@ def _wanted(
     extension_plans: DataFrame,
     proposed_numbers: DataFrame | None,
     taken_addresses: DataFrame,
+    taken_extensions: DataFrame,
 ) -> list[Wanted]:
     """What the EUM addresses of each user are to hold; `known` are the rows of um_users."""
     digits = known["extension_digits"].fillna(0).astype(int)
     extension = extension_of_number(users, digits, proposed_numbers)
-    taken = held_by(users, extension, extension + ";" + known["dial_plan"], in_plans(taken_addresses, of_plans))
+    taken = held_by(users, extension, extension + ";" + known["dial_plan"], taken_extensions)
     served = in_service(extension, known["dial_plan_name"], extension_plans)
     untold = "neither line URI nor telephone number tells an extension of " + digits.astype("str") + " digits"
     doubts = {

@@ -156,7 +156,7 @@ def enabling(users: DataFrame, moving: Series, known: Known) -> DataFrame:
     at = places(users, known.placements, known.mailbox_policies, known.dial_plans)
     of_plans = contexts(known.dial_plans, known.dial_plan_equivalents)
     stays = kept(users, at, known.eum_addresses, of_plans)
-    extensions = _extensions(users, at, moving, stays, known)
+    extensions = extensions_in(users, at, moving, stays, known.eum_addresses, known.proposed_numbers)
     sip = users["sip_address"]
     bare = sip.str.replace(r"^[Ss][Ii][Pp]:", "", regex=True)
     rows = users[["guid"]].assign(
@@ -223,13 +223,17 @@ def _address_doubts(users: DataFrame, moving: Series, taken_addresses: DataFrame
     return {"Enable-UMMailbox would remove its EUM addresses: ": left.where(~users["um_enabled"] & ~moving)}
 
 
-def _extensions(users: DataFrame, at: DataFrame, moving: Series, stays: DataFrame, known: Known) -> Series:
-    """The extensions (a tuple) of each user in the UM dial plan they get: all they have now, else the one of their number."""
-    held = known.eum_addresses
+def extensions_in(
+    users: DataFrame, at: DataFrame, moving: Series, stays: DataFrame, held: DataFrame, proposed_numbers: DataFrame | None
+) -> Series:
+    """The extensions (a tuple) of each user in the UM dial plan they get: all they have now, else the one of their number.
+
+    `at` is what um_places.places gives, `stays` what um_addresses.kept does, `held` is eum_addresses.
+    """
     moved = held[(held["kind"] == "extension") & ~held.index.isin(stays.index)]
     moved = moved[among(moved["guid"], users.loc[moving, "guid"])]
     current = moved.groupby("guid")["address"].agg(lambda told: tuple(sorted(set(told)))).to_dict()
-    of_number = extension_of_number(users, at["digits"], known.proposed_numbers)
+    of_number = extension_of_number(users, at["digits"], proposed_numbers)
     told = []
     for guid, digits, number in zip(users["guid"], at["digits"], of_number, strict=True):
         fit = tuple(one for one in current.get(guid, ()) if digits and len(one) == digits)

@@ -295,3 +295,26 @@ def test_while_a_table_that_proves_something_is_not_whole_nobody_gets_an_address
     found = asked(split, "USR-011", held=[EXTENSION], visibility=unseen)
     assert not found.kept
     assert "the domain eu.contoso.example was not read" in found.why("Eve")
+
+
+FAY = {**EVE, "identity": "Fay", "sip_address": "sip:fay@contoso.com", "line_uri": "tel:+442079450101"}
+
+
+@pytest.mark.parametrize(
+    ("fay", "files"),
+    [
+        pytest.param({**FAY, "um_enabled": "no", "um_dial_plan": "-", "um_mailbox_policy": "-"}, (ENABLE,), id="who is enabled"),
+        pytest.param(
+            {**FAY, "um_dial_plan": "CN=Lab", "um_mailbox_policy": "-"}, (DISABLE, ENABLE), id="who comes from another plan"
+        ),
+    ],
+)
+def test_an_extension_that_file_30_gives_to_somebody_else_is_not_given_again(
+    split: Split, fay: dict[str, str], files: tuple[str, ...]
+) -> None:
+    lines = ["identity | rule | csv", f"Eve | USR-012 | {CSV}", *(f"Fay | USR-005 | {one}" for one in files)]
+    moved = "Fay | eum:50101;phone-context=Lab.example" if DISABLE in files else ""
+    proxies = f"identity | address\nEve | {SIP}\n{moved}"
+    given = {**FOREST, "users": text(EVE, fay), "proxy_addresses": proxies}
+    assert split(ENABLE, "\n".join(lines), **given).kept["Fay"]["Extensions"] == "50101"
+    assert split(CSV, "\n".join(lines), **given).why("Eve") == f"the extension is taken: 50101 by Fay ({ENABLE})"
