@@ -7,6 +7,7 @@ from typing import Annotated
 from pandas import DataFrame, Series
 
 from adinspect import addresses, topology, voice
+from adinspect.derived import numbers as lines
 from adinspect.finding import Wave
 from adinspect.profile import Profile
 from adinspect.proposals import everybody, proposes, reviewed, sent
@@ -110,6 +111,7 @@ def teams_number(
     users: Annotated[DataFrame, "line_uri", "deployment_locator?"],
     waves: Waves,
     teams_identities: Identities,
+    numbers: Annotated[DataFrame, "source", "others"],
     line_ranges: Annotated[DataFrame, "start", "owner", "number_type"],
     placements: Annotated[DataFrame, "location"],
     teams_numbers: Annotated[DataFrame | None, "number", "number_type", "status", "target"],
@@ -133,7 +135,9 @@ def teams_number(
     rows[WHY] = "Its number is to be managed in Teams."
     at = line_ranges.drop_duplicates("guid").set_index("guid")
     owner, start = (chosen["guid"].map(at[one]).astype(object) for one in ("owner", "start"))
+    others = chosen["guid"].map(numbers[numbers["source"] == lines.LINE].set_index("guid")["others"]).astype(object)
     doubts = {
+        "the line is held in the directory too by ": others,
         "the line is not tel: and an international number (E.164): ": chosen["line_uri"].astype(object).where(number.isna()),
         "only a number of Direct Routing has an extension": ported & (extension != ""),
         "calls to it arrive at a PBX (owner), in the range from ": start.where(owner == Owner.PBX.value),

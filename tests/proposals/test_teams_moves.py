@@ -276,6 +276,19 @@ def test_nobody_else_gets_a_number(person: dict[str, str], profile: Any) -> None
     assert number(person, profile).nobody
 
 
+@pytest.mark.parametrize("line", [ADA["line_uri"], "TEL:+14255550101"])
+def test_a_number_that_two_hold_goes_to_neither(line: str) -> None:
+    bob = other("Bob", GONE, line_uri=line)
+    view = look(GONE, bob, profile=MANAGED, teams_users=in_teams(GONE, bob, line_uri="-"))
+    found = held(NUMBER, view)
+    assert {name: found.why(name).partition(";")[0] for name in found.rejected} == {
+        "Ada": "the line is held in the directory too by Bob (line URI)",
+        "Bob": "the line is held in the directory too by Ada (line URI)",
+    }
+    steps = plan.make(view, TEAMS).steps
+    assert set(steps.loc[steps["csv"] == CLEAR, "status"]) == {"review"}, "nobody loses a line for nothing"
+
+
 # ---- afterwards
 
 
