@@ -9,13 +9,11 @@ from typing import Any
 
 from pandas import DataFrame
 
-from adinspect import bulk, plan, readings, voice
+from adinspect import bulk, plan
 from adinspect.bulk import BulkCsv, Column, Kind
 from adinspect.finding import Target
 from adinspect.plan import Plan
-from adinspect.readings import Present
-from adinspect.step import AFTER, BAR, GUID, KEY, NULL, OBJECT, PREVIOUS, REASON, STEP, Action, text
-from adinspect.view import View
+from adinspect.step import BAR, GUID, NULL, OBJECT, PREVIOUS, REASON, STEP, Action, text
 from adinspect.workbook import layout
 from adinspect.workbook.layout import Record
 from adinspect.workbook.reviewed import Place, Reviewed, refuse
@@ -141,49 +139,15 @@ def _holdings(reviewed: Reviewed, definition: BulkCsv, row: Mapping[str, Any]) -
         typed = approved and answer is not None and column.name in answer.changed
         place = replace(reviewed.places[row[STEP]], column=column.name) if typed else None
         policy = (text(row.get(POLICY)),) if column.name == "Extensions" else ()
-        for value in cell if isinstance(cell, tuple) else (cell,):
-            told = text(value).casefold()
-            for scheme in SCHEMES:
-                told = told.removeprefix(scheme)
-            if told and not told.startswith(("#", "$")):
-                yield (HELD_ONCE[column.name], told, *policy), _Holding(row[GUID], text(row[OBJECT]), place, typed)
+        for value in compared(cell):
+            yield (HELD_ONCE[column.name], value, *policy), _Holding(row[GUID], text(row[OBJECT]), place, typed)
 
 
-def stale(decided_plan: Plan, view: View) -> tuple[Plan, int]:
-    """The plan without the steps whose object is not as it was when the plan was made, and how many these are.
-
-    `view` shows a newer snapshot. Of a step that waits for another one only the home is looked at: the other one is compared.
-    """
-    users = view.tables["users"]
-    online = frozenset(users.loc[voice.online(users), "guid"])
-    there = frozenset(guid for rows in view.tables.values() if "guid" in rows for guid in rows["guid"].dropna())
-    tables: dict[str, DataFrame] = {}
-    count = 0
-    for name, rows in decided_plan.rows.items():
-        definition = bulk.shipped()[name]
-        present = readings.present(definition.reads, view)
-        told = [{str(key): cell for key, cell in row.items()} for row in rows.to_dict("records")]
-        for row in (row for row in told if not row[REASON]):
-            why = _why_stale(definition, row, present, online, there)
-            row[REASON] = "; ".join(f"is stale: {one}" for one in dict.fromkeys(why))
-            count += bool(row[REASON])
-        tables[name] = _table(name, told)
-    steps = plan.steps(decided_plan.target, tables, frozenset(decided_plan.gates["file"]))
-    return replace(decided_plan, rows=tables, steps=steps), count
-
-
-def _why_stale(
-    definition: BulkCsv, row: Mapping[str, Any], present: Present, online: frozenset[str], there: frozenset[str]
-) -> Iterator[str]:
-    guid = row[GUID]
-    if guid not in there:
-        yield "the object is not there any more"
-    if row[AFTER]:
-        yield from plan.homed_elsewhere(definition, online=guid in online)
-        return
-    now = present.found.get((guid, row[KEY]))
-    yield from plan.bars(definition, row, now, present.why_unknown(guid), online=guid in online)
-    for column in definition.changed:
-        before, after = text(row[PREVIOUS + column.name]), text((now or {}).get(column.property))
-        if before != after:
-            yield f"{column.name} was {before or plan.NOWHERE} when the plan was made, and is {after or plan.NOWHERE} now"
+def compared(cell: Any) -> Iterator[str]:
+    """The values of a cell as they are compared with what others hold: without scheme, in lower case."""
+    for value in cell if isinstance(cell, tuple) else (cell,):
+        told = text(value).casefold()
+        for scheme in SCHEMES:
+            told = told.removeprefix(scheme)
+        if told and not told.startswith(("#", "$")):
+            yield told

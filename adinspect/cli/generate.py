@@ -79,13 +79,13 @@ def _reviewed(workbook: Path, newer: Path | None, judged: Mapping[str, Any]) -> 
     if newer:
         from datetime import datetime
 
-        from adinspect import verify
+        from adinspect import stale, verify
         from adinspect.cli._judged import judge
 
         opened = judge(newer, whole=True, **{**judged, "target": left.facts.target})
         forest = str(opened.snapshot.manifest["forest"])
         verify.check(left.facts.forest, datetime.fromisoformat(left.facts.taken), forest, opened.snapshot.taken)
-        made, count = decisions.stale(made, opened.view())
+        made, count = stale.without(made, opened.view())
         if count:
             click.secho(f"{count:,} approved steps are stale, and kept out.", err=True, fg="yellow")
     return made, {"snapshot": left.facts.snapshot, "forest": left.facts.forest}
