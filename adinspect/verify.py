@@ -84,9 +84,9 @@ def check(forest: str, made: datetime, newer_forest: str, taken: datetime) -> No
 def steps(plan: Plan, view: View) -> DataFrame:
     """What became of each step of a plan that may be run, in its order (COLUMNS); `view` shows the newer snapshot.
 
-    Rows with a REASON or a fault are not looked at: nobody ran them. Nor are lists for people, of which no snapshot tells. Of what
-    is added to a list or removed from it, only that is looked for. A cell that left its parameter out, and one of a column that no
-    Get cmdlet shows, says nothing.
+    Rows with a REASON or a fault are not looked at: nobody ran them. Nor are lists for people, of which no snapshot tells. Of
+    what is added to a list or removed from it, only that is looked for. A cell that left its parameter out, and one of a column
+    that no Get cmdlet shows, says nothing.
     """
     ground = _Ground(view)
     told: list[list[dict[str, str]]] = []

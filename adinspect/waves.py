@@ -106,7 +106,7 @@ def told(view: View) -> DataFrame:
 def beside(view: View, moving: DataFrame) -> View:
     """The tables as proposals may read them, what `of` gives among them as `waves`.
 
-    Two more columns: `moves` (bool) where the wave is one of MOVING, and `doubt`, why it may be a later one (text; missing: none).
+    Two more columns: `moves` (bool) where the wave is one of MOVING, and `doubt`, why it may be a later one (text, or missing).
     """
     doubt = "may be in a later wave, because this could not be judged: " + moving["unknown"].str.replace("|", ", ")
     told = moving.assign(moves=moving["wave"].isin(list(MOVING)), doubt=doubt.where(moving["to_confirm"]))
