@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from functools import lru_cache
 
 import pandas as pd
 import phonenumbers
@@ -178,13 +179,20 @@ def _telephone(value: str, region: str) -> tuple[str | None, str | None]:
     number, extension = written["number"], written["extension"] or ""
     if "+" not in number and (not region or sum(map(str.isdecimal, number)) < _SHORTEST):
         return None, None
+    read = _valid(number, region)
+    return (read, extension) if read else (None, None)
+
+
+@lru_cache(maxsize=1 << 16)
+def _valid(number: str, region: str) -> str | None:
+    """A valid number as E.164; kept, for a number stands in several places: a line, what Lync exports, a telephone number."""
     try:
         parsed = phonenumbers.parse(number, region or None)
     except phonenumbers.NumberParseException:
-        return None, None
+        return None
     if not phonenumbers.is_valid_number(parsed):
-        return None, None
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164), extension
+        return None
+    return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
 
 
 def _arrow(values: Series) -> pa.Array:

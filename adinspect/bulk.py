@@ -14,7 +14,7 @@ from typing import Any
 
 from pandas import DataFrame
 
-from adinspect import definitions
+from adinspect import definitions, frames
 from adinspect.definitions import ANY_TEXT, ENTRIES, NUMBER, TEXT, TEXTS, TRUTH, Toml
 from adinspect.finding import Target
 from adinspect.formulas import defused
@@ -329,7 +329,7 @@ def split(definition: BulkCsv, rows: DataFrame) -> tuple[DataFrame, DataFrame]:
 
     `rows` has the columns of the header and REASON. Kept is a row without a reason and without `faults`.
     """
-    told = [(row, why_not(definition, row)) for row in rows.to_dict("records")]
+    told = [(row, why_not(definition, row)) for row in frames.records(rows)]
     kept = [row for row, reason in told if not reason]
     rejected = [{**row, REASON: reason} for row, reason in told if reason]
     return as_run(definition.header, kept), as_refused(definition.header, rejected)
@@ -342,15 +342,16 @@ def why_not(definition: BulkCsv, row: Mapping[Any, Any]) -> str:
 
 def as_run(header: Iterable[str], rows: Iterable[Mapping[Any, Any]]) -> DataFrame:
     """Rows that are run, as text."""
-    columns = list(header)
-    texts = [{name: _clean(text(row[name])) if name in NOTES else text(row[name]) for name in columns} for row in rows]
-    return DataFrame(texts, columns=columns, dtype="object")
+    kept = list(rows)
+    columns = {name: [text(row[name]) for row in kept] for name in header}
+    notes = {name: list(map(_clean, columns[name])) for name in NOTES if name in columns}
+    return DataFrame({**columns, **notes}, dtype="object")
 
 
 def as_refused(header: Iterable[str], rows: Iterable[Mapping[Any, Any]]) -> DataFrame:
     """Rows that are not run and their REASON, as text that only people read."""
-    columns = [*header, REASON]
-    return DataFrame([{name: _clean(text(row[name])) for name in columns} for row in rows], columns=columns, dtype="object")
+    refused = list(rows)
+    return DataFrame({name: [_clean(text(row[name])) for row in refused] for name in (*header, REASON)}, dtype="object")
 
 
 def faults(definition: BulkCsv, row: Mapping[Any, Any]) -> Iterator[str]:
@@ -404,7 +405,7 @@ def _fault(column: Column, cell: Any) -> str:
 
 def _clean(told: str) -> str:
     """A text that only people read: no control character, and nothing a spreadsheet would run."""
-    return defused(CONTROL.sub("\ufffd", told))
+    return defused(told if told.isprintable() else CONTROL.sub("\ufffd", told))  # nothing printable is a control character
 
 
 def octets(rows: DataFrame) -> bytes:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from pandas import DataFrame
 
-from adinspect import atomic, bulk, definitions, rollback, runner
+from adinspect import atomic, bulk, definitions, frames, rollback, runner
 from adinspect.bulk import BulkCsv
 from adinspect.errors import StorageError
 from adinspect.plan import Plan
@@ -99,7 +99,7 @@ def _settle(plan: Plan, wave: str, alone: Mapping[str, str]) -> Iterator[Settled
         chosen = rows[rows[WAVE] == wave] if wave else rows
         held = tuple(_gates(plan, name))
         kept, rejected = [], []
-        for row in chosen.to_dict("records"):
+        for row in frames.records(chosen):
             gates = (f"{gate['rule']} stands: {gate['why']}" for gate in held)
             why = [bulk.why_not(definition, row), _waits(row[AFTER], run), alone.get(row[STEP], ""), *gates]
             if any(why):
@@ -107,8 +107,8 @@ def _settle(plan: Plan, wave: str, alone: Mapping[str, str]) -> Iterator[Settled
             else:
                 kept.append(row)
         run.update(row[STEP] for row in kept)
-        columns = list(rows.columns)
-        yield Settled(definition, DataFrame(kept, columns=columns), DataFrame(rejected, columns=columns), held)
+        run_now, not_run = (DataFrame(of_it, columns=rows.columns, dtype="object") for of_it in (kept, rejected))
+        yield Settled(definition, run_now, not_run, held)
 
 
 def without_wave(plan: Plan) -> int:
@@ -130,10 +130,10 @@ def _files(settled: list[Settled]) -> Iterator[tuple[str, bytes]]:
     """Every file but the manifest, by its name."""
     for one in settled:
         definition, back = one.definition, rollback.definition(one.definition)
-        yield f"{definition.name}.rejected.csv", bulk.octets(bulk.as_refused(definition.header, one.rejected.to_dict("records")))
+        yield f"{definition.name}.rejected.csv", bulk.octets(bulk.as_refused(definition.header, frames.records(one.rejected)))
         if one.held:
             continue
-        yield f"{definition.name}.csv", bulk.octets(bulk.as_run(definition.header, one.kept.to_dict("records")))
+        yield f"{definition.name}.csv", bulk.octets(bulk.as_run(definition.header, frames.records(one.kept)))
         yield from _user_list(one)
         yield f"{back.name}.csv", bulk.octets(bulk.as_run(back.header, rollback.rows(definition, one.kept)))
 

@@ -216,9 +216,12 @@ def only_made_good(rows: Mapping[str, DataFrame], target: Target) -> dict[str, D
     for csv, of_it in rows.items():
         definition = bulk.shipped()[csv]
         after = definition.made_good.get(target, "")
-        back = rows.get(after, of_it.iloc[:0]).to_dict("records")
+        if not after and not stopped:
+            told[csv] = of_it
+            continue
+        back = frames.records(rows.get(after, of_it.iloc[:0]))
         why_not = {row[GUID]: bulk.why_not(bulk.shipped()[after], row) for row in back}
-        lines = of_it.to_dict("records")
+        lines = frames.records(of_it)
         for row in lines:
             if bulk.why_not(definition, row):
                 continue

@@ -8,6 +8,7 @@ from typing import Any
 
 from pandas import DataFrame
 
+from adinspect import frames
 from adinspect.bulk import BulkCsv, Column, Kind
 from adinspect.step import GUID, NOTES, NULL, PREVIOUS, REVIEW
 
@@ -68,7 +69,7 @@ def rows(of: BulkCsv, kept: DataFrame) -> list[dict[str, Any]]:
     again which was not there, and only that added which was.
     """
     back = definition(of)
-    return [_row(of, back, row) for row in kept.to_dict("records")]
+    return [_row(of, back, row) for row in frames.records(kept)]
 
 
 def _row(of: BulkCsv, back: BulkCsv, row: Mapping[Any, Any]) -> dict[str, Any]:

@@ -115,6 +115,8 @@ def name(csv: str, guid: str, key: str = "") -> str:
 
 def text(cell: Any) -> str:
     """A cell as it is written: a list joined with `|`, no value blank."""
+    if type(cell) is str:
+        return cell
     if isinstance(cell, tuple):
         return "|".join(map(text, cell))
     return "" if cell is None or cell != cell else str(cell)
