@@ -194,6 +194,11 @@ def sent(rows: DataFrame, findings: DataFrame, csv: str, *rules: str) -> Series:
     return rows["guid"].isin(naming["guid"])
 
 
+def any_sent(findings: DataFrame, csv: str) -> bool:
+    """Whether a finding that was not accepted sends anything to a CSV (`findings` needs `csv` and `waived`)."""
+    return bool(_naming(findings, csv)["waived"].isna().any())
+
+
 def everybody(rows: DataFrame, holds: bool) -> Series:
     """The same answer for every row."""
     return Series(holds, rows.index, dtype=bool)

@@ -8,7 +8,9 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from adinspect import addresses, topology
-from adinspect.proposals import everybody, proposes, reasons, sent
+from adinspect.proposals import any_sent, everybody, proposes, reasons, sent
+from adinspect.proposals.um_hunt_groups import NEW
+from adinspect.proposals.um_services import ROUTER, ROUTER_LACKS, SERVER_LACKS, SERVICE, TOO_FEW
 from adinspect.readings.um_topology import ENCRYPTION, FAXES, NUMBERS, SECURITY
 from adinspect.rules.dial_plans import REFUSED
 from adinspect.rules.gateways import is_ip
@@ -26,7 +28,7 @@ def um_dialplan_set(
     findings: Annotated[DataFrame, "guid", "rule", "csv", "waived"],
     dial_plan_numbers: Annotated[DataFrame, "number"],
     auto_attendant_numbers: Annotated[DataFrame, "number"],
-    servers: Annotated[DataFrame, "startup_mode", "certificate_thumbprint"],
+    servers: Annotated[DataFrame, "um_role", "startup_mode", "certificate_thumbprint"],
     server_dial_plans: Annotated[DataFrame, "dial_plan"],
     call_routers: Annotated[DataFrame, "startup_mode", "certificate_thumbprint"],
     call_router_dial_plans: Annotated[DataFrame, "dial_plan"],
@@ -38,9 +40,16 @@ def um_dialplan_set(
 ) -> DataFrame:
     """Secured where everything that serves the plan is ready for it; access numbers as E.164; no faxes, if a person says so."""
     hosts = [(servers, server_dial_plans), (call_routers, call_router_dial_plans)]
+    coming = [
+        _pairs(servers[sent(servers, findings, SERVICE, SERVER_LACKS)], dial_plans),
+        _pairs(servers[servers["um_role"]], dial_plans[sent(dial_plans, findings, SERVICE, TOO_FEW)]),
+        _pairs(call_routers[sent(call_routers, findings, ROUTER, ROUTER_LACKS)], dial_plans),
+    ]
+    linked = topology.lync_gateways(gateways, pools) if any_sent(findings, NEW) else gateways.iloc[:0]
+    led = pd.concat([dial_plan_gateways, _pairs(linked, dial_plans)], ignore_index=True)
     doubts = {
-        **_service_doubts(dial_plans, hosts),
-        **_gateway_doubts(dial_plans, gateways, dial_plan_gateways, pools),
+        **_service_doubts(dial_plans, hosts, pd.concat(coming)),
+        **_gateway_doubts(dial_plans, gateways, led, pools),
         "Lync does not encrypt media somewhere, and would be refused: let it support encryption first": _refusing(
             dial_plans, cs_media
         ),
@@ -51,6 +60,11 @@ def um_dialplan_set(
         _faxes(dial_plans, findings),
     ]
     return pd.concat(rows, ignore_index=True)
+
+
+def _pairs(hosts: DataFrame, dial_plans: DataFrame) -> DataFrame:
+    """Each of these with each UM dial plan (`guid`, `identity`, `dial_plan`): what earlier files may lead to it."""
+    return hosts[["guid", "identity"]].merge(dial_plans[["dn"]].set_axis(["dial_plan"], axis="columns"), how="cross")
 
 
 def _rows(dial_plans: DataFrame, key: str, asked: dict[str, Series]) -> DataFrame:
@@ -74,13 +88,13 @@ def _security(dial_plans: DataFrame, findings: DataFrame, doubts: dict[str, Seri
     return rows[rows[RULES].map(bool)]
 
 
-def _service_doubts(dial_plans: DataFrame, hosts: list[tuple[DataFrame, DataFrame]]) -> dict[str, Series]:
-    """Which services of each UM dial plan would not take a call over TLS."""
+def _service_doubts(dial_plans: DataFrame, hosts: list[tuple[DataFrame, DataFrame]], coming: DataFrame) -> dict[str, Series]:
+    """Which services of each UM dial plan, and which that files 12 and 13 add it to, would not take a call over TLS."""
     unready, serving = [], []
     for host, links in hosts:
         dual = host["startup_mode"].eq(topology.DUAL).fillna(False).astype(bool)
         bare = host[~dual | host["certificate_thumbprint"].isna()]
-        unready.append(links[links["guid"].isin(bare["guid"])])
+        unready += [those[those["guid"].isin(bare["guid"])] for those in (links, coming)]
         serving.append(links["dial_plan"])
     named = topology.listed(pd.concat(unready), "identity", dial_plans["dn"], by="dial_plan")
     return {
@@ -92,7 +106,7 @@ def _service_doubts(dial_plans: DataFrame, hosts: list[tuple[DataFrame, DataFram
 def _gateway_doubts(
     dial_plans: DataFrame, gateways: DataFrame, dial_plan_gateways: DataFrame, pools: DataFrame
 ) -> dict[str, Series]:
-    """Which gateways of each UM dial plan are none of a Lync pool, or could not be reached over TLS."""
+    """Which gateways of each UM dial plan, those that file 11 leads to it among them, are none of a Lync pool, or without TLS."""
     foreign = gateways[~gateways["guid"].isin(topology.lync_gateways(gateways, pools)["guid"])]
     numeric = Series([isinstance(one, str) and is_ip(one) for one in gateways["address"]], gateways.index, dtype=bool)
     port = ~gateways["port"].fillna(0).isin([0, topology.TLS_PORT]).astype(bool)

@@ -69,7 +69,10 @@ def written(name: str, text: str) -> DataFrame:
 
 
 def proposed(csv: str, *findings: str, visibility: DataFrame | None = None, **given: str) -> Rows:
-    """The rows of a file, by name of the object and KEY; a finding is `rule object`, with `waived` behind it where it is."""
+    """The rows of a file, by name of the object and KEY.
+
+    A finding is `rule/object`, with `/waived` behind it where it is; `rule>file/object` sends it to another file.
+    """
     whole = tables(**{name: written(name, text) for name, text in {**FOREST, **given}.items()})
     found = [finding(whole, csv, *told.split("/")) for told in findings]
     unseen = nothing_hidden() if visibility is None else visibility
@@ -89,7 +92,15 @@ def finding(whole: dict[str, DataFrame], csv: str, rule: str, name: str, waived:
         (frame, place, key) for key, frame in whole.items() if key in TABLES for place in frame.index[frame["identity"] == name]
     )
     row = held[0].loc[held[1]]
-    told = {"rule": rule, "csv": (csv,), "guid": row["guid"], "dn": row["dn"], "identity": name, "message": f"{rule} said so."}
+    rule, _, other = rule.partition(">")
+    told = {
+        "rule": rule,
+        "csv": (other or csv,),
+        "guid": row["guid"],
+        "dn": row["dn"],
+        "identity": name,
+        "message": f"{rule} said so.",
+    }
     return {
         **told,
         "table": held[2],
@@ -556,6 +567,40 @@ def test_a_dial_plan_is_not_secured_before(finding: str, given: dict[str, str], 
     row = proposed(PLAN, f"{finding}/HQ", **{**OPEN, **given})["HQ", "security"]
     assert row["VoIPSecurity"] == step.REVIEW
     assert reason in row[step.REASON]
+
+
+DEAF = {
+    "servers": SERVERS.replace("| 2            | BB", "| 0            | -"),
+    "server_dial_plans": "identity | dial_plan\nEX1 | HQ",
+}
+DEAF_ROUTER = {
+    "call_routers": ROUTERS.replace("2 | BB", "0 | -"),
+    "call_router_dial_plans": "identity | dial_plan\nR1 | HQ",
+}
+ONE_LEADS = {
+    "hunt_groups": "identity | name | gateway | pilot | dial_plan\nOne HQ | HQ | One | HQ | HQ",
+    "gateways": OPEN["gateways"].replace("| 0 ", "| 5060 ", 1),
+}
+
+
+@pytest.mark.parametrize(
+    ("other", "given", "reason"),
+    [
+        pytest.param(f"SRV-001>{SERVICE}/EX2", DEAF, "(12, 13): EX2", id="a server that lacks it"),
+        pytest.param(f"DP-007>{SERVICE}/HQ", DEAF, "(12, 13): EX2", id="servers, of which it has too few"),
+        pytest.param(f"SRV-002>{ROUTER}/R2", DEAF_ROUTER, "(12, 13): R2", id="a call router"),
+        pytest.param(f"HG-003>{NEW}/Two", ONE_LEADS, "another port than 5061 (10): Two", id="a gateway"),
+    ],
+)
+def test_a_dial_plan_is_not_secured_that_an_earlier_file_leads_to_what_has_no_tls(
+    other: str, given: dict[str, str], reason: str
+) -> None:
+    now, waived, then = (
+        proposed(PLAN, "DP-002/HQ", *more, **{**OPEN, **given})["HQ", "security"] for more in ((), (f"{other}/waived",), (other,))
+    )
+    assert (now[step.REASON], waived[step.REASON], now["VoIPSecurity"]) == ("", "", "Secured")
+    assert reason in then[step.REASON]
+    assert then["VoIPSecurity"] == step.REVIEW
 
 
 @pytest.mark.parametrize(
