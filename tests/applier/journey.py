@@ -11,13 +11,15 @@ import libreoffice
 from cli_runs import Run, adinspect
 from lab import Lab, forest
 
+from adinspect.finding import Target
 from adinspect.workbook import reviewed
 from adinspect.workbook.reviewed import Reviewed
 from applier import active_directory, exports
 from applier.active_directory import ActiveDirectory, Entry
+from applier.cmdlets import disable_um_mailbox
 from applier.estate import Estate, hosted
 from applier.folder import Folder, Result
-from applier.values import POLICIES
+from applier.values import POLICIES, UNIFIED_MESSAGING
 
 PROFILE = Path(__file__).parents[1] / "data" / "round-trip.toml"
 
@@ -102,7 +104,10 @@ class Journey:
 
 @contextmanager
 def begun(lab: Lab, folder: Path, target: str, without: Sequence[str]) -> Iterator[Journey]:
-    """A journey on a lab of its own, where everybody but those named has the policies of the site already."""
+    """A journey on a lab of its own, where everybody but those named has the policies of the site already.
+
+    On the way to Teams, Unified Messaging is off in London, where users are to move: what is left of it would be MIG-010 then.
+    """
     with active_directory.connected(lab) as directory:
         estate = Estate(directory, KINDS)
         # sip.undeclared is in this domain: that it was never declared would keep everybody from moving
@@ -112,7 +117,15 @@ def begun(lab: Lab, folder: Path, target: str, without: Sequence[str]) -> Iterat
             if user.one("cn") not in without:
                 estate.granted[user.guid] = _policies_of(user)
                 _mark_granted(directory, user, estate.granted[user.guid])
+            if target == Target.TEAMS_PHONE and "OU=London" in user.dn and _has_um(user):
+                disable_um_mailbox(
+                    estate, Identity=user.guid, KeepProperties=False
+                )  # of whom MIG-010 would be told after the move
         yield Journey(lab, estate, folder, target)
+
+
+def _has_um(user: Entry) -> bool:
+    return bool(user.one("homeMDB")) and bool(user.number("msExchUMEnabledFlags") & UNIFIED_MESSAGING)
 
 
 def _policies_of(user: Entry) -> dict[str, str]:
