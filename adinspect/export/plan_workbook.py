@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import UTC
@@ -91,7 +90,7 @@ def _fill(workbook: Any, plan: Plan, facts: Facts, records: Mapping[str, list[Re
         width = xlsx.write_table(worksheet, styles, xlsx.Part(users.title, users, 0, len(users.blocks[0].rows)), users.blocks[0])
         worksheet.freeze_panes(1, 1)
         xlsx.set_up_printing(worksheet, title, plan.taken, width)
-    _hide(workbook, layout.FACTS, ([name, *_pieces(json.dumps(value))] for name, value in asdict(facts).items()))
+    _hide(workbook, layout.FACTS, ([name, *_pieces(layout.dump(value))] for name, value in asdict(facts).items()))
     _hide(workbook, layout.RECORDS, (_pieces(record.dump()) for of_it in shown.values() for record in of_it))
     _hide(workbook, layout.USERS, _waves(plan))
 
@@ -101,9 +100,9 @@ def _pieces(dumped: str) -> list[str]:
 
 
 def _waves(plan: Plan) -> Iterator[list[str]]:
-    yield [json.dumps(list(plan.waves.columns))]
+    yield [layout.dump(list(plan.waves.columns))]
     for row in plan.waves.astype(object).where(plan.waves.notna(), None).itertuples(index=False):
-        yield [json.dumps(list(row))]
+        yield [layout.dump(list(row))]
 
 
 def _hide(workbook: Any, name: str, lines: Iterator[list[str]]) -> None:

@@ -61,8 +61,8 @@ class Record:
     row: Mapping[str, Any]
 
     def dump(self) -> str:
-        """JSON in ASCII: whatever a text holds, it comes back as it was."""
-        return json.dumps([self.csv, {name: _plain(cell) for name, cell in self.row.items()}], separators=(",", ":"))
+        """What `dump` makes of it."""
+        return dump([self.csv, {name: _plain(cell) for name, cell in self.row.items()}])
 
     @classmethod
     def load(cls, dumped: str) -> Record:
@@ -75,6 +75,11 @@ class Record:
             case [str() as csv, dict() as row]:
                 return cls(csv, {str(name): _cell(cell) for name, cell in row.items()})
         raise ValueError("is no record of a step")
+
+
+def dump(value: Any) -> str:
+    """JSON in ASCII, and without what Excel takes for an escape (`_x0041_`): whatever a text holds, it comes back as it was."""
+    return json.dumps(value, separators=(",", ":")).replace("_x", r"\u005fx")
 
 
 TOLD = "_Told"

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from openpyxl.utils.escape import unescape
+
 from adinspect import bulk, workbook
 from adinspect.bulk import BulkCsv, Kind
 from adinspect.cell_text import fitted
@@ -220,8 +222,12 @@ def _changed_locked(place: Place, definition: BulkCsv, cells: Mapping[str, Cell]
 
 
 def changed(one: Field, record: Record, told: str) -> bool:
-    """Whether the text of a cell is another one than was written, whatever a spreadsheet made of its line ends."""
-    return _lines(told) != _lines(fitted(layout.shown(one, record.row)))
+    """Whether the text of a cell is another one than was written, whatever a spreadsheet made of its line ends and escapes.
+
+    LibreOffice saves a text that looks like an escape (`_x0041_`) as it is, and so it comes back as what it would stand for.
+    """
+    written = _lines(fitted(layout.shown(one, record.row)))
+    return _lines(told) not in (written, unescape(written))
 
 
 def _lines(text: str) -> str:
