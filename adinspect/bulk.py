@@ -18,7 +18,7 @@ from adinspect import definitions, frames
 from adinspect.definitions import ANY_TEXT, ENTRIES, NUMBER, TEXT, TEXTS, TRUTH, Toml
 from adinspect.finding import Target
 from adinspect.formulas import defused
-from adinspect.step import GUID, NOTES, NULL, PREVIOUS, REASON, REVIEW, text
+from adinspect.step import GUID, NOTES, NULL, PREVIOUS, REASON, REVIEW, UNKNOWN, text
 
 OBJECT_GUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-46-9a-f][0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"
 """An objectGUID; not of version 5, which collection gives to an entry of an export that has none."""
@@ -175,6 +175,11 @@ class BulkCsv:
     def given(self, changed: Column) -> tuple[Column, ...]:
         """The parameters that change the property of a column: where all are blank, it stays as it is."""
         return tuple(one for one in self.parameters if changed.parameter and one.argument() == changed.argument())
+
+    def changes(self, changed: Column, row: Mapping[Any, Any]) -> bool:
+        """Whether a row gives the property of a column another value, or takes it away."""
+        given = self.given(changed)
+        return not given or any(row.get(one.name) is not None for one in given)
 
     @cached_property
     def header(self) -> tuple[str, ...]:
@@ -362,7 +367,10 @@ def faults(definition: BulkCsv, row: Mapping[Any, Any]) -> Iterator[str]:
         if fault := _fault(column, row[column.name]):
             yield f"{column.name} {fault}"
     for column in definition.changed:
-        if fault := _irretrievable(row[PREVIOUS + column.name]):
+        before = row[PREVIOUS + column.name]
+        if before == UNKNOWN and definition.changes(column, row):
+            yield f"the present {column.property} is not known"
+        if fault := _irretrievable(before):
             yield f"the present value of {column.name} {fault}"
 
 

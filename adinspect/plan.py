@@ -262,10 +262,8 @@ def bars(
     elif now is not None and not definition.found_before:
         yield f"{definition.reads} finds it already"
     for column in definition.changed:
-        if now is not None and now.get(column.property) == UNKNOWN:
-            given = definition.given(column)
-            if not given or any(row.get(one.name) is not None for one in given):
-                yield f"the present {column.property} is not known"
+        if now is not None and now.get(column.property) == UNKNOWN and definition.changes(column, row):
+            yield f"the present {column.property} is not known"
 
 
 def steps(target: Target, rows: Mapping[str, DataFrame], held: Collection[str]) -> DataFrame:
