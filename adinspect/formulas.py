@@ -12,7 +12,12 @@ import re
 BEGINS_FORMULA = re.compile("(?:^|(?<=[;\t\n]))(?=['\\s]*[=+\\-@＝＋－＠]|'*[\t\n])")  # noqa: RUF001 - full-width forms count
 """Where a cell would begin that a spreadsheet could take for a formula."""
 
+SPLITS = ";\t\n"
+"""Characters that a spreadsheet may split a value at."""
+
 
 def defused(text: str) -> str:
     """A text that no spreadsheet takes for a formula."""
+    if not text or (text[0].isalnum() and not any(mark in text for mark in SPLITS)):
+        return text
     return BEGINS_FORMULA.sub("'", text)
