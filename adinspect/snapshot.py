@@ -1,4 +1,4 @@
-"""The tables of one moment: saved so that a reader never sees half of them, loaded, listed."""
+"""The tables of one moment: saved so that a reader never sees half of them, loaded, listed, checked."""
 
 from __future__ import annotations
 
@@ -35,6 +35,8 @@ SCHEMA = 1
 
 MANIFEST = "manifest.json"
 STAMP = "%Y%m%dT%H%M%SZ"
+NAME = re.compile(r"\d{8}T\d{6}Z-(?P<id>[0-9a-f]{12})(-partial)?")
+"""The name of a snapshot's folder: when it was taken, the first digits of the manifest's SHA-256, whether it is partial."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +136,7 @@ def save(
     """Write a snapshot into STORE/<forest>/ and publish it in one rename; files 0600, folders 0700.
 
     Raises:
-        StorageError: the store cannot be written; nothing of the snapshot is left behind.
+        StorageError: the store cannot be written, and no half snapshot is left behind; or what is saved stands there, damaged.
     """
     beside = supplied or Supplied({}, {})
     written = {
@@ -180,16 +182,25 @@ def _save(manifest: dict[str, Any], files: Iterable[tuple[str, bytes]], store: P
             told = json.dumps(manifest, indent=1, ensure_ascii=False).encode()
             identity = _write(folder / MANIFEST, told)[:12]
             final = home / f"{stamp}-{identity}{'-partial' if manifest['state'] == 'partial' else ''}"
-            if not final.exists():  # it bears the SHA-256 of all that is in it: what stands there is the same
+            there = final.exists()
+            if not there:
+                atomic.sync_folder(folder)  # else a power cut could keep the name and lose what it stands for
                 folder.rename(final)
                 atomic.sync_folder(home)
     except OSError as error:
         raise StorageError(
             f"the snapshot could not be written: {error.strerror}",
             where=str(store),
-            safe="Earlier snapshots are untouched; nothing of this one was left behind.",
+            safe="Earlier snapshots are untouched; no half snapshot was left behind.",
             next_step="Make room, or choose a folder that can be written, and collect again.",
         ) from None
+    if there and (damage := check(final)):
+        raise StorageError(
+            f"the same snapshot is in the store already, and damaged: {damage[0].what}",
+            where=str(final / damage[0].file),
+            safe="Nothing was written.",
+            next_step="Move that folder out of the store, and collect again.",
+        )
     return Snapshot(final, manifest)
 
 
@@ -251,7 +262,7 @@ def load(path: Path) -> Snapshot:
 
 
 def snapshots(store: Path) -> Iterator[Snapshot | Path]:
-    """The snapshots of a store, forest by forest, oldest first; of one that cannot be read, its path alone.
+    """The snapshots of a store, forest by forest, oldest first; of one whose manifest cannot be read, its path alone.
 
     Raises:
         StorageError: there is no such folder.
@@ -260,13 +271,58 @@ def snapshots(store: Path) -> Iterator[Snapshot | Path]:
         raise StorageError(
             "there is no such folder", where=str(store), next_step="Name the folder given to `adinspect collect -o`."
         )
-    for manifest in sorted(store.glob(f"*/*/{MANIFEST}")):
-        if manifest.parent.name.startswith("."):
-            continue
-        try:
-            yield load(manifest.parent)
-        except StorageError:
-            yield manifest.parent
+    for folder in sorted(store.glob("*/*/")):
+        if is_snapshot(folder):
+            try:
+                yield load(folder)
+            except StorageError:
+                yield folder
+
+
+def path_of(one: Snapshot | Path) -> Path:
+    """The folder of what `snapshots` yields."""
+    return one if isinstance(one, Path) else one.path
+
+
+def is_snapshot(folder: Path) -> bool:
+    """Whether a folder is a snapshot or what is left of one: it is named so, or holds a manifest."""
+    hidden = folder.name.startswith(".")  # not published
+    return not hidden and (NAME.fullmatch(folder.name) is not None or (folder / MANIFEST).is_file())
+
+
+@dataclass(frozen=True)
+class Damage:
+    """A file of a snapshot that is not what was saved, and what is wrong with it."""
+
+    file: str
+    what: str
+
+
+def check(folder: Path) -> list[Damage]:
+    """Hold every file of a snapshot against the manifest's SHA-256 of it, and the manifest against the folder's name.
+
+    Nothing else can be said of a snapshot whose manifest is damaged: what it says of the other files proves nothing.
+    """
+    try:
+        octets = (folder / MANIFEST).read_bytes()
+    except OSError as error:
+        return [Damage(MANIFEST, f"the manifest cannot be read: {error.strerror}")]
+    named = NAME.fullmatch(folder.resolve().name)  # of `.` and of links, too
+    if not named or named["id"] != hashlib.sha256(octets).hexdigest()[: len(named["id"])]:
+        return [Damage(MANIFEST, "the manifest is not what the name of its folder says: its SHA-256 differs")]
+    try:
+        opened = load(folder)
+    except StorageError as error:
+        return [Damage(MANIFEST, error.what)]
+    return [found for file in opened.manifest["files"] if (found := _damage(opened, file))]
+
+
+def _damage(opened: Snapshot, file: str) -> Damage | None:
+    try:
+        opened.octets(file)
+    except StorageError as error:
+        return Damage(file, error.what)
+    return None
 
 
 def forest_folder(forest: str) -> str:

@@ -8,35 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from stores import CUT, HIDDEN, ROOT, TAKEN, WHOLE, collected, flip, save
 
-from adinspect import frames, query, snapshot
-from adinspect.collect import Collected, Pages, Searched
-from adinspect.directory import Contexts, Root
+from adinspect import snapshot
 from adinspect.errors import IncompleteError, StorageError
-from adinspect.visibility import State, rows
-
-TAKEN = datetime(2026, 11, 24, 8, tzinfo=UTC)
-ROOT = Root(
-    "contoso.com", "forest.ldf", Contexts("CN=Configuration,DC=contoso,DC=com", None, "DC=contoso,DC=com", ("DC=contoso,DC=com",))
-)
-WHOLE = Searched("users", "domains", "DC=contoso,DC=com", "(objectClass=user)", ("cn",), 1, 1, "complete", "")
-HIDDEN = rows(("users", "line_uri", "g1", State.UNREADABLE, "may not be read"))
-
-
-def collected(*searched: Searched) -> Collected:
-    shape = query.shipped()["users"].table
-    row = {"guid": "g1", "dn": "CN=Zoë,DC=contoso,DC=com", "identity": "zoe@contoso.com"}
-    filled = {column.name: False for column in shape.columns if not frames.field(column).nullable}
-    table = frames.schema(shape).empty_table().from_pylist([row | filled], frames.schema(shape))
-    return Collected({"users": table}, searched or (WHOLE,), (), {}, {"users": Pages(query.shipped()["users"])}, frozenset())
 
 
 def paths(store: Path) -> list[Path]:
-    return [one if isinstance(one, Path) else one.path for one in snapshot.snapshots(store)]
-
-
-def save(store: Path, *searched: Searched, root: Root = ROOT) -> snapshot.Snapshot:
-    return snapshot.save(collected(*searched), HIDDEN, root, store, taken=TAKEN)
+    return [snapshot.path_of(one) for one in snapshot.snapshots(store)]
 
 
 def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
@@ -65,13 +44,13 @@ def test_files_are_for_their_owner_alone(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("forest", ["../../etc", "..", ".hidden", "a/b", "contoso .com", "", "Ünicode.example", "a" + "\0"])
 def test_text_from_the_directory_never_becomes_a_path(tmp_path: Path, forest: str) -> None:
-    path = save(tmp_path, root=replace(ROOT, forest=forest)).path
+    path = save(tmp_path, forest=forest).path
     assert path.parent.parent == tmp_path
     assert path.parent.name.isalnum()
 
 
 def test_a_search_that_ended_early_makes_it_partial_and_it_says_so(tmp_path: Path) -> None:
-    saved = save(tmp_path, replace(WHOLE, state="partial", reason="the server cut the connection"))
+    saved = save(tmp_path, CUT)
     assert saved.path.name.endswith("-partial")
     with pytest.raises(IncompleteError, match=r"partial: users \(the server cut the connection\)") as caught:
         saved.require_whole(accept_partial=False)
@@ -80,7 +59,7 @@ def test_a_search_that_ended_early_makes_it_partial_and_it_says_so(tmp_path: Pat
 
 
 def test_what_is_added_to_a_partial_snapshot_leaves_it_partial(tmp_path: Path) -> None:
-    saved = save(tmp_path, replace(WHOLE, state="partial", reason="the server cut the connection"))
+    saved = save(tmp_path, CUT)
     added = snapshot.add(saved, snapshot.Supplied({}, {}), tmp_path / "other")
     assert added.partial
     assert added.path.name.endswith("-partial")
@@ -162,3 +141,40 @@ def test_the_store_is_listed_oldest_first(tmp_path: Path) -> None:
     later = snapshot.save(collected(), HIDDEN, ROOT, tmp_path, taken=datetime(2026, 12, 1, tzinfo=UTC))
     earlier = save(tmp_path)
     assert paths(tmp_path) == [earlier.path, later.path]
+
+
+@pytest.mark.parametrize("place", range(0, 600, 50))
+def test_every_flipped_bit_of_a_manifest_is_found(tmp_path: Path, place: int) -> None:
+    saved = save(tmp_path)
+    assert snapshot.check(saved.path) == []
+    flip(saved.path / "manifest.json", place)
+    assert [one.file for one in snapshot.check(saved.path)] == ["manifest.json"]
+
+
+def test_every_damaged_file_is_named(tmp_path: Path) -> None:
+    saved = save(tmp_path)
+    flip(saved.path / "users.parquet", 4)
+    (saved.path / "undecoded.parquet").unlink()
+    found = {one.file: one.what for one in snapshot.check(saved.path)}
+    assert found.keys() == {"users.parquet", "undecoded.parquet"}
+    assert "No such file" in found["undecoded.parquet"]
+
+
+def test_what_another_layout_holds_is_not_called_sound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    saved = save(tmp_path)
+    monkeypatch.setattr(snapshot, "SCHEMA", 2)
+    assert ["layout 1" in one.what for one in snapshot.check(saved.path)] == [True]
+
+
+def test_a_folder_of_another_name_proves_nothing(tmp_path: Path) -> None:
+    moved = save(tmp_path).path.rename(tmp_path / "contoso.com" / "before-the-move")
+    assert [one.file for one in snapshot.check(moved)] == ["manifest.json"]
+
+
+def test_a_damaged_snapshot_never_passes_for_what_is_saved_anew(tmp_path: Path) -> None:
+    saved = save(tmp_path)
+    flip(saved.path / "users.parquet", 4)
+    with pytest.raises(StorageError, match="already, and damaged") as caught:
+        save(tmp_path)
+    assert caught.value.where == str(saved.path / "users.parquet")
+    assert len(list((tmp_path / "contoso.com").iterdir())) == 1

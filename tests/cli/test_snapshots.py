@@ -1,0 +1,55 @@
+"""`adinspect snapshots`: what stands in a store, whether it is what was saved, and what goes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from cli_runs import adinspect
+from stores import flip, save
+
+
+def test_a_store_without_damage_passes(tmp_path: Path) -> None:
+    saved = save(tmp_path / "store")
+    for path in ("store", saved.path):
+        run = adinspect("snapshots", "check", path, folder=tmp_path)
+        assert (run.code, run.out) == (0, ""), run.err
+        assert "1 snapshots were checked, none of them damaged" in run.err
+
+
+@pytest.mark.parametrize("file", ["users.parquet", "visibility.parquet", "manifest.json"])
+def test_damage_names_the_file_and_exits_7(tmp_path: Path, file: str) -> None:
+    sound, saved = save(tmp_path / "store"), save(tmp_path / "store", day=2)
+    flip(saved.path / file, 100)
+    run = adinspect("snapshots", "check", "store", "--format", "json", folder=tmp_path)
+    assert run.code == 7
+    (row,) = json.loads(run.out)
+    assert (row["path"], row["file"]) == (f"store/contoso.com/{saved.path.name}", file)
+    assert "SHA-256 differs" in row["damage"]
+    assert "2 snapshots were checked, 1 of them damaged" in run.err
+    assert adinspect("snapshots", "check", sound.path, folder=tmp_path).code == 0
+
+
+def test_a_snapshot_without_its_manifest_is_listed_and_damaged(tmp_path: Path) -> None:
+    saved = save(tmp_path / "store")
+    (saved.path / "manifest.json").unlink()
+    for path in ("store", saved.path):
+        run = adinspect("snapshots", "check", path, "--format", "csv", folder=tmp_path)
+        assert run.code == 7
+        assert "manifest.json,the manifest cannot be read: No such file or directory" in run.out
+    assert "damaged" in adinspect("snapshots", "list", "store", "--format", "csv", folder=tmp_path).out
+
+
+def test_a_snapshot_may_be_called_by_another_path(tmp_path: Path) -> None:
+    saved = save(tmp_path / "store")
+    (tmp_path / "latest").symlink_to(saved.path)
+    assert adinspect("snapshots", "check", "latest", folder=tmp_path).code == 0
+    assert adinspect("snapshots", "check", ".", folder=saved.path).code == 0
+
+
+def test_where_nothing_can_be_checked_nothing_passes(tmp_path: Path) -> None:
+    (tmp_path / "docs" / "adr").mkdir(parents=True)
+    run = adinspect("snapshots", "check", ".", folder=tmp_path)
+    assert run.code == 7
+    assert "no snapshot to check" in run.err
