@@ -48,6 +48,7 @@ def adinspect(ctx: click.Context) -> None:
     adinspect doctor ...                  what an account can see of a forest
     adinspect collect ... -o STORE        read a forest into a snapshot
     adinspect assess SNAPSHOT             what is wrong, for a target
+    adinspect diff OLD NEW                what changed, and what became of findings
     adinspect report SNAPSHOT -o X.xlsx   a remediation workbook
     adinspect plan SNAPSHOT -o PLAN.xlsx  the workbook in which people decide
     adinspect generate PLAN.xlsx -o DIR   bulk enablement CSVs

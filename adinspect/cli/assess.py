@@ -13,6 +13,8 @@ from adinspect.errors import ConfigurationError
 from adinspect.finding import Severity
 
 if TYPE_CHECKING:
+    from pandas import DataFrame
+
     from adinspect.assess import Assessment
     from adinspect.cli._judged import Judged
 
@@ -75,7 +77,7 @@ def write_json(judged: Judged, path: Path) -> None:
 def as_json(judged: Judged) -> dict[str, Any]:
     """The assessment in its public JSON form, schema 1."""
     snapshot, assessment = judged.snapshot, judged.assessment
-    findings = [{**row, "csv": list(row["csv"])} for row in assessment.findings.to_dict("records")]
+    findings = plain_findings(assessment.findings)
     given = assessment.waivers.to_dict("records")
     coverage = {row.rule: {"judged": row.judged, "of": row.of} for row in assessment.coverage.itertuples()}
     return {
@@ -89,6 +91,11 @@ def as_json(judged: Judged) -> dict[str, Any]:
         "counts": {str(rule): int(count) for rule, count in assessment.findings["rule"].value_counts().sort_index().items()},
         "waivers": [{**row, "object": row["object"] or None, "key": row["key"] or None} for row in given],
     }
+
+
+def plain_findings(findings: DataFrame) -> list[dict[str, Any]]:
+    """Findings as the public JSON forms hold them."""
+    return [{**row, "csv": list(row["csv"])} for row in findings.to_dict("records")]
 
 
 def _print_counts(assessment: Assessment) -> None:

@@ -1,0 +1,107 @@
+"""A judged snapshot held against an older one: what `diff` and `assess --baseline` start from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+from pandas import DataFrame
+
+from adinspect import diff, snapshot
+from adinspect import waivers as accepted
+from adinspect.assess import assess_seen, view_of
+from adinspect.cli._judged import Judged
+from adinspect.cli._options import print_rows, printable
+from adinspect.lives import Judgement, Life, Lives, lives
+from adinspect.snapshot import Snapshot
+
+LINES = 5
+"""Rows of each kind that a table for people shows."""
+
+TOLD = (Life.NEW, Life.EXPIRED, Life.RESOLVED, Life.UNKNOWN)
+"""The findings that are listed for people, who know the open and waived ones."""
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """An older snapshot, and what became of findings since."""
+
+    older: Snapshot
+    lives: Lives
+
+
+def since(path: Path, newer: Judged, *, waivers: Path | None, accept_partial: bool) -> Compared:
+    """Open an older snapshot, judge it as the newer one was, and hold their findings against each other.
+
+    Raises:
+        ConfigurationError: it is of another forest, or is the newer one.
+        IncompleteError: it is partial and that was not accepted.
+        StorageError: it is no snapshot, or damaged.
+    """
+    older, agreed = snapshot.load(path), accepted.read(waivers)
+    diff.check(older, newer.snapshot)
+    older.require_whole(accept_partial=accept_partial)
+    seen = view_of(older.tables, older.visibility, target=newer.target, today=older.taken, profile=newer.profile)
+    before = Judgement(assess_seen(seen, accepted=agreed), seen)
+    return Compared(older, lives(before, Judgement(newer.assessment, newer.seen), agreed))
+
+
+def print_lives(compared: Compared, target: str) -> None:
+    """Say how many findings came to what, and list the first of those that somebody may act on."""
+    found = compared.lives.found
+    counts = ", ".join(f"{len(rows):,} {life}" for life, rows in found.items() if len(rows) or life is not Life.UNKNOWN)
+    click.echo(f"Findings for {target}: {counts}.")
+    shown = [rows.assign(finding=life.value).head(LINES) for life, rows in found.items() if life in TOLD]
+    _print_first([rows[["finding", "severity", "rule", "identity", "message"]] for rows in shown])
+    for life in TOLD:
+        say_more(len(found[life]), f"{life} findings")
+    if unsure := len(compared.lives.unsure):
+        _warn(f"{unsure:,} of the new findings may be older: the older snapshot did not show enough to judge them.")
+    for reason, rows in found[Life.UNKNOWN].groupby("reason", sort=False):
+        _warn(f"{len(rows):,} findings may be resolved or not: {reason}")
+
+
+def print_changes(changes: DataFrame) -> None:
+    """Say how many objects changed in which way, and list the first changes of each kind."""
+    kinds = {kind.value: changes[changes["kind"] == kind.value] for kind in diff.Kind}
+    counts = ", ".join(f"{rows['guid'].nunique():,} {kind}" for kind, rows in kinds.items())
+    click.echo(f"Objects: {counts}.")
+    _print_first([_shortened(rows.head(LINES)) for rows in kinds.values()])
+    for kind, rows in kinds.items():
+        say_more(len(rows), f"{kind} values" if kind == diff.Kind.CHANGED else f"{kind} objects")
+
+
+def _shortened(changes: DataFrame) -> DataFrame:
+    rows = changes[["kind", "table", "identity", "column"]].copy()
+    return rows.assign(**{name: [_short(value) for value in changes[name]] for name in ("old", "new")})
+
+
+def _short(value: object, most: int = 60) -> str:
+    text = " | ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def _print_first(parts: list[DataFrame]) -> None:
+    rows = [part for one in parts for part in one.to_dict("records")]
+    if rows:
+        print_rows(DataFrame(rows, dtype="object"), "table")
+
+
+def say_more(count: int, what: str) -> None:
+    """Say how many rows of a kind were not listed."""
+    if count > LINES:
+        click.echo(f"... and {count - LINES:,} more {what}")
+
+
+def say_gaps(gaps: DataFrame) -> None:
+    """Say on stderr what was not compared, reason by reason."""
+    for reason, rows in gaps.groupby("reason", sort=False):
+        named = dict.fromkeys(".".join(filter(None, (row.table, row.column))) for row in rows.itertuples())
+        names = [name for name in named if name]
+        listed = f"{', '.join(names[:LINES])}{f' and {len(names) - LINES} more' if len(names) > LINES else ''}: " if names else ""
+        _warn(f"Not compared: {listed}{reason}" if names else f"The snapshots differ: {reason}")
+
+
+def _warn(text: str) -> None:
+    click.secho(printable(text), err=True, fg="yellow")

@@ -1,0 +1,82 @@
+"""`adinspect diff`: two snapshots in, what changed and what became of findings out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from adinspect.cli._options import format_option, harmless, judging, print_rows
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+    from adinspect.cli._compared import Compared
+    from adinspect.cli._judged import Judged
+
+NO_STORE = "regressed is empty: two snapshots do not tell what was resolved before and came back"
+
+
+@click.command(name="diff", short_help="Say what changed between two snapshots.")
+@click.argument("old", type=click.Path(path_type=Path))
+@click.argument("new", type=click.Path(path_type=Path))
+@judging
+@format_option
+def command(old: Path, new: Path, format: str, **judged: Any) -> None:
+    """Say what changed between two snapshots of a forest, and what became of its findings.
+
+    Objects are known by their objectGUID, whatever their name. Values are compared as the directory understands them: without
+    regard to case, to the order of many, and to how a tel: URI is spelt; links by the object they name. What one of the snapshots
+    does not show is no change, and a finding is resolved only where its rule could judge the object in NEW: what could not be
+    compared is said.
+
+    A table counts and shows the first rows of each kind; json holds all of both, csv and jsonl every change.
+
+    \b
+    adinspect diff snapshots/contoso.com/20261123T080000Z-1a2b3c4d5e6f snapshots/contoso.com/20261124T080000Z-5e6f1a2b3c4d
+    """
+    from adinspect import diff, snapshot
+    from adinspect.cli._compared import print_changes, print_lives, say_gaps, since
+    from adinspect.cli._judged import judge
+
+    diff.check(snapshot.load(old), snapshot.load(new))
+    newer = judge(new, whole=True, **judged)
+    compared = since(old, newer, waivers=judged["waivers"], accept_partial=judged["accept_partial"])
+    told = diff.compare(diff.Moment.of(compared.older), diff.Moment.of(newer.snapshot))
+    changes = told.changes.drop(columns="identity")
+    say_gaps(told.gaps)
+    if format == "json":
+        click.echo(harmless(json.dumps(_as_json(compared, newer, changes, told.gaps), ensure_ascii=False, indent=1)))
+    elif format == "table":
+        print_changes(told.changes)
+        print_lives(compared, newer.target.value)
+    else:
+        print_rows(_flat(changes) if format == "csv" else changes, format)
+
+
+def _flat(changes: DataFrame) -> DataFrame:
+    joined = {name: ["|".join(one) if isinstance(one, list) else one for one in changes[name]] for name in ("old", "new")}
+    return changes.assign(**joined)
+
+
+def _as_json(compared: Compared, newer: Judged, changes: DataFrame, gaps: DataFrame) -> dict[str, Any]:
+    """The difference in its public JSON form, schema 1."""
+    from adinspect.cli.assess import plain_findings
+    from adinspect.lives import Life
+
+    found = {life.value: plain_findings(rows) for life, rows in compared.lives.found.items()}
+    unknown = found.pop(Life.UNKNOWN.value)
+    missing = gaps.astype(object).where(gaps.notna(), None)
+    return {
+        "schema": 1,
+        "old": str(compared.older.path),
+        "new": str(newer.snapshot.path),
+        "target": newer.target.value,
+        "changes": changes.to_dict("records"),
+        "findings": {**found, "regressed": []},
+        "unknown": unknown,
+        "not_compared": missing.to_dict("records"),
+        "notes": [NO_STORE],
+    }
