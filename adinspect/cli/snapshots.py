@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from adinspect.cli._options import format_option, print_rows
+from adinspect.cli._options import format_option, print_rows, snapshot_argument
 from adinspect.errors import StorageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from adinspect.snapshot import Snapshot
 
 
@@ -30,6 +32,43 @@ def list_(store: Path, format: str) -> None:
 
     rows = [_row(one) for one in snapshots(store)]
     print_rows(DataFrame(rows, columns=["forest", "taken", "state", "users", "source", "path"], dtype="object"), format)
+
+
+@command.command(name="show")
+@snapshot_argument
+@format_option
+def show(snapshot: Path, format: str) -> None:
+    """Show what a snapshot is, the tables it holds with their rows, and what was not read.
+
+    What was not read: searches that ended early, whole domains, and values that the account could not see, with how many.
+    """
+    from pandas import DataFrame
+
+    from adinspect.snapshot import load
+
+    rows = list(_shown(load(snapshot)))
+    print_rows(DataFrame(rows, columns=["part", "name", "value"], dtype="object"), format)
+
+
+def _shown(one: Snapshot) -> Iterator[tuple[str, str, Any]]:
+    manifest = one.manifest
+    for key in ("forest", "taken", "state", "source", "account", "adinspect", "without_guid", "undecoded"):
+        yield "snapshot", key, manifest[key]
+    for kind, sources in manifest.get("supplied", {}).items():
+        yield "snapshot", kind, len(sources)
+    for table, rows in sorted(manifest["tables"].items()):
+        yield "table", table, rows
+    for domain in manifest["unread_domains"]:
+        yield "not read", domain, "the domain was not read: its users and contacts are not there"
+    for searched in manifest["queries"]:
+        if searched["state"] != "complete":
+            yield "not read", f"{searched['query']} in {searched['context'] or searched['base']}", searched["reason"]
+    for attribute, count in manifest["dropped"].items():
+        yield "not read", attribute, f"{count} values were dropped: secret attributes are never kept"
+    unseen = one.visibility.groupby(["table", "column", "state", "reason"], sort=True)["guid"].count()
+    for (table, column, state, reason), objects in unseen.items():
+        of = f" of {objects} objects" if objects else ""
+        yield "not read", f"{table}.{column}" if column else table, f"{state}{of}: {reason}"
 
 
 @command.command(name="check", short_help="Find what was damaged since it was saved.")

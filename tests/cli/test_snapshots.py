@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from cli_runs import adinspect
-from stores import flip, save
+from stores import CUT, flip, save
 
 
 def test_a_store_without_damage_passes(tmp_path: Path) -> None:
@@ -53,3 +53,19 @@ def test_where_nothing_can_be_checked_nothing_passes(tmp_path: Path) -> None:
     run = adinspect("snapshots", "check", ".", folder=tmp_path)
     assert run.code == 7
     assert "no snapshot to check" in run.err
+
+
+def test_a_snapshot_shows_what_it_is_what_it_holds_and_what_was_not_read(tmp_path: Path) -> None:
+    saved = save(tmp_path, CUT)
+    run = adinspect("snapshots", "show", saved.path, "--format", "json", folder=tmp_path)
+    assert run.code == 0, run.err
+    shown = {(row["part"], row["name"]): row["value"] for row in json.loads(run.out)}
+    assert shown["snapshot", "forest"] == "contoso.com"
+    assert shown["snapshot", "state"] == "partial"
+    assert shown["table", "users"] == 1
+    assert shown["not read", "users in DC=contoso,DC=com"] == "the server cut the connection"
+    assert shown["not read", "users.line_uri"] == "unreadable of 1 objects: may not be read"
+
+
+def test_what_is_no_snapshot_is_not_shown(tmp_path: Path) -> None:
+    assert adinspect("snapshots", "show", "gone", folder=tmp_path).code == 7
