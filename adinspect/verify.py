@@ -69,15 +69,15 @@ def check(forest: str, made: datetime, newer_forest: str, taken: datetime) -> No
     if newer_forest.casefold() != forest.casefold():
         raise ConfigurationError(
             f"the snapshot is of the forest {newer_forest}, the plan of {forest}",
-            safe="Nothing was verified.",
+            safe="Nothing was written.",
             next_step=f"Name a snapshot of {forest}.",
         )
     if taken < made:
         raise ConfigurationError(
             f"the snapshot was taken at {taken:%Y-%m-%d %H:%M} UTC, before the one that the plan was made of "
             f"({made:%Y-%m-%d %H:%M} UTC)",
-            safe="Nothing was verified.",
-            next_step="Collect again, and verify against that snapshot.",
+            safe="Nothing was written.",
+            next_step="Collect again, and name that snapshot.",
         )
 
 

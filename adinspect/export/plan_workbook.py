@@ -35,19 +35,19 @@ def write(plan: Plan, snapshot: str, forest: str, path: Path, answers: Mapping[s
         StorageError: it cannot be written; what stood there is untouched.
     """
     _check_size(plan)
-    records = {name: records_of(plan, name) for name in plan.rows}
+    steps = {name: records_of(plan, name) for name in plan.rows}
     facts = Facts(
         snapshot=snapshot,
         forest=forest,
         taken=plan.taken.astimezone(UTC).isoformat(),
         target=plan.target.value,
         adinspect=version("adinspect"),
-        files={name: len(of_it) for name, of_it in records.items()},
+        files={name: len(of_it) for name, of_it in steps.items()},
         columns={name: layout.recorded(bulk.shipped()[name]) for name in plan.rows},
         gates=plan.gates[["rule", "file", "why"]].to_numpy().tolist(),
     )
     with xlsx.replacing(path) as workbook:
-        _fill(workbook, plan, facts, records, answers or {})
+        _fill(workbook, plan, facts, steps, answers or {})
 
 
 def _check_size(plan: Plan) -> None:
@@ -58,6 +58,11 @@ def _check_size(plan: Plan) -> None:
                 safe="Nothing was written.",
                 next_step="Narrow the population in the profile, and plan one part after the other.",
             )
+
+
+def records(plan: Plan) -> dict[str, Record]:
+    """Every step of a plan as it is proposed, by its name."""
+    return {str(record.row[STEP]): record for csv in plan.rows for record in records_of(plan, csv)}
 
 
 def records_of(plan: Plan, csv: str) -> list[Record]:

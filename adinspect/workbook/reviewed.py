@@ -24,7 +24,7 @@ NAMED = 20
 
 SAFE = "Nothing was written; the workbook is as it was."
 MEND = "Correct these cells in the workbook and run again. A row whose ACTION is blank is not looked at for what it would set."
-AGAIN = "Make the workbook again with `adinspect plan`; with --update what was decided is kept."
+AGAIN = "Take the workbook as it was before that, or make it again with `adinspect plan`."
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ def _other_version(path: Path, version: Any) -> InputError:
         f"the workbook was made by another version (adinspect {version}), whose files have other columns",
         where=f"{path}, sheet {layout.FACTS}",
         safe=SAFE,
-        next_step=AGAIN,
+        next_step=f"Use adinspect {version} for it, or make the workbook again with `adinspect plan`.",
     )
 
 

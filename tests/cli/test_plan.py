@@ -103,3 +103,30 @@ def test_a_mistake_is_told_and_writes_nothing(folder: Path, arguments: list[str]
     assert run.code == 2
     assert said in run.err
     assert sorted(folder.iterdir()) == before
+
+
+def test_a_plan_that_is_made_again_keeps_what_was_decided(folder: Path) -> None:
+    decide(folder, "old.xlsx", "approve")
+    run = adinspect("plan", "--update", "old.xlsx", "then", "-o", "new.xlsx", folder=folder)
+    assert (run.code, run.out) == (0, "new.xlsx\n"), run.err
+    assert "decisions kept." in run.err
+    first, second = (generate(folder, name, "-o", name[:3]) for name in ("old.xlsx", "new.xlsx"))
+    assert (first.code, second.code) == (0, 0)
+    assert rows(folder / "new" / f"{VOICE}.csv") == rows(folder / "old" / f"{VOICE}.csv") != []
+
+
+def test_a_plan_that_is_made_again_clears_what_is_not_proposed_as_it_was(folder: Path) -> None:
+    decide(folder, "before.xlsx", "approve")
+    run = adinspect("plan", "--update", "before.xlsx", "after", "-o", "behind.xlsx", folder=folder)
+    assert run.code == 0, run.err
+    assert "0 decisions kept." in run.err
+    assert "are not proposed any more" in run.err or "decisions cleared" in run.err
+
+
+def test_a_plan_is_made_again_for_its_own_target_and_of_no_older_snapshot(folder: Path) -> None:
+    other = adinspect("plan", "--update", "plan.xlsx", "then", "--target", "teams-phone", "-o", "x.xlsx", folder=folder)
+    assert (other.code, "the plan is for um-lync, not for teams-phone" in other.err) == (2, True)
+    adinspect("plan", "after", "-o", "later.xlsx", folder=folder)
+    older = adinspect("plan", "--update", "later.xlsx", "then", "-o", "x.xlsx", folder=folder)
+    assert (older.code, "before the one that the plan was made of" in older.err) == (2, True)
+    assert not (folder / "x.xlsx").exists()
