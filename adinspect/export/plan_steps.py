@@ -108,6 +108,8 @@ def write_steps(
             _write_cell(worksheet, number, place, told, _format(formats, one, told))
         for place, header in enumerate(own, start=len(fields)):
             _write_cell(worksheet, number, place, answer.beside.get(header, ""), formats.cells[Role.NOTES])
+    # text too is what is typed beside and below; said of all columns before the rows, each row would look at every one of them
+    worksheet.set_column(len(fields) + len(own), XFD, None, formats.column)
     _guard(worksheet, formats, fields, len(records))
     worksheet.autofilter(0, 0, len(records), len(fields) + len(own) - 1)
     worksheet.freeze_panes(1, 2)
@@ -154,7 +156,6 @@ def _set_columns(
     worksheet: Any, formats: StepFormats, fields: Sequence[Field], lines: Sequence[Sequence[str]], own: Sequence[str]
 ) -> list[int]:
     """Make each column as wide as what stands in it, and text below the last row too: what is typed there stays as it is."""
-    worksheet.set_column(0, XFD, None, formats.column)
     widths = []
     for place, one in enumerate(fields):
         widest = WIDEST_WRAPPED if one.header in WRAPPED else WIDEST
