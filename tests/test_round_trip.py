@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -33,12 +34,13 @@ Named = tuple[str, str]
 WITHOUT_POLICIES = ("ok.lineext", "ok.london", "ok.case")
 """Users to whom no policy was granted, so that the plan has something to grant."""
 
-LONDON = "OU=London"
+LONDON = "OU=London,"
+A_FEW = r"^CN=((ok|sip|um\.b)[^,]*,OU=London|no\.sip),"
 
 
 @dataclass(frozen=True)
 class Review:
-    """What a person does with a plan who approves all that is ready in a part of the forest.
+    """What a person does with a plan who approves all that is ready of objects whose DN matches `where`.
 
     `decided` are cells that they set otherwise (none: undecided), `deleted` rows that they delete.
     """
@@ -49,7 +51,7 @@ class Review:
 
     def cells(self, csv: str, row: Row) -> Mapping[str, str]:
         """What they set in a row."""
-        ready = row[layout.STATUS] == "ready" and self.where in row[DN]
+        ready = row[layout.STATUS] == "ready" and re.search(self.where, row[DN])
         return (self.decided or {}).get(named(csv, row), {layout.ACTION: "approve"} if ready else {})
 
     def orders(self, proposed: Reviewed) -> list[Order]:
@@ -96,7 +98,7 @@ REVIEWS: Mapping[Target, tuple[Review, ...]] = {
         ),
     ),
     Target.SFB_CLOUD_VOICEMAIL: (Review(LONDON),),
-    Target.TEAMS_PHONE: (Review(LONDON), Review(LONDON)),
+    Target.TEAMS_PHONE: (Review(A_FEW), Review(A_FEW)),
 }
 """The plans that are made one after the other, and what becomes of them."""
 
