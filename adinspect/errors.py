@@ -44,6 +44,12 @@ class IncompleteError(AdinspectError):
     exit_code = 5
 
 
+class BusyError(AdinspectError):
+    """Another run holds the store."""
+
+    exit_code = 6
+
+
 class StorageError(AdinspectError):
     """A file could not be read or written, or is not what its manifest says."""
 

@@ -9,6 +9,11 @@ import pytest
 from lab import Lab, LabError, build, default_cache, running
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Options of this suite."""
+    parser.addoption("--long", action="store_true", help="Tests of the store in their long form: minutes instead of seconds.")
+
+
 @pytest.fixture(scope="session")
 def ready_forest() -> Path:
     """The folder of the lab's forest, made and stopped. It is only ever copied."""

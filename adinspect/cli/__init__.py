@@ -57,8 +57,8 @@ def adinspect(ctx: click.Context) -> None:
     Options can also stand in the environment (ADINSPECT_COLLECT_SERVER) and in adinspect.toml ([collect] server = ...).
 
     Exit codes: 0 clean, 1 unexpected error, 2 usage or configuration, 3 findings at or above --fail-on or a step that did not
-    land, 4 cannot connect or sign in, 5 collection incomplete or partial snapshot refused, 7 storage failed, 9 input rejected,
-    130 interrupted.
+    land, 4 cannot connect or sign in, 5 collection incomplete or partial snapshot refused, 6 another run holds the store,
+    7 storage failed, 9 input rejected, 130 interrupted.
     """
     ctx.default_map = _defaults(ctx)
 

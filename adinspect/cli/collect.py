@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from adinspect import lock
 from adinspect.cli._certificates import say_certificates, supplying, wanted_certificates
 from adinspect.cli._options import connecting, password, printable
 from adinspect.errors import ConfigurationError
@@ -56,6 +57,8 @@ def command(
     The directory is only ever read. What an account may not read, a domain that was not read, and a search that ended early
     are kept in the snapshot, so that nothing unseen passes for missing.
 
+    One run at a time writes into a folder of snapshots: while another does, exit 6 at once, and say who it is.
+
     What Active Directory does not hold comes from CSV exports (--side): `adinspect queries --side` prints the PowerShell lines
     that write them. Rules that read one which is not there are skipped.
 
@@ -80,11 +83,16 @@ def command(
             "--snapshot names what is added to, and nothing is there to add",
             next_step="Say what to add: --side, --certificate or --probe, one or several.",
         )
+    lock.require_free(output)  # before anybody types a password, or waits for an export to be read
     beside = read_side(side) if side else None
     wanted = wanted_certificates(certificate, probe, probe_seconds, connection["ca"])
     if snapshot:
-        return done(add(snapshot, output, wanted, beside))
-    with open_directory(server, domain, ldif, connection) as directory:
+        from adinspect.snapshot import load
+
+        opened = load(snapshot)
+        with lock.held(output, "adinspect collect"):
+            return done(add(opened, output, wanted, beside))
+    with open_directory(server, domain, ldif, connection) as directory, lock.held(output, "adinspect collect"):
         return done(take(directory, output, taken.replace(tzinfo=UTC) if taken else None, wanted, beside))
 
 
@@ -95,12 +103,11 @@ def done(snapshot: Snapshot) -> int:
     return EXIT_INCOMPLETE if snapshot.partial else 0
 
 
-def add(old: Path, store: Path, wanted: Wanted | None, beside: Supplied | None) -> Snapshot:
+def add(opened: Snapshot, store: Path, wanted: Wanted | None, beside: Supplied | None) -> Snapshot:
     """Save a new snapshot: another one, and what is supplied beside it."""
     from adinspect import snapshot
     from adinspect.snapshot import Supplied
 
-    opened = snapshot.load(old)
     supplied = beside or Supplied({}, {})
     if wanted:
         certificates = wanted.got(
