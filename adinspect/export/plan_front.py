@@ -81,7 +81,7 @@ def _gates(plan: Plan) -> Block:
     rows = DataFrame(
         {
             "severity": pd.Series([Severity.HIGH.value] * len(held), dtype=SEVERITIES),
-            "message": [f"{one.file}: not run while {one.rule} stands. {one.why}" for one in held.itertuples()],
+            "message": [f"{one.file}: not run while {one.rule} stands: {one.why}" for one in held.itertuples()],
         }
     )
     return Block("gates", {"severity": "", "message": ""}, rows, alert=True)

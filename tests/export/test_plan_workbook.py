@@ -88,7 +88,7 @@ def test_the_first_sheets_say_how_much_there_is_and_which_gate_stands(tmp_path: 
     path = write(made(rows, GATE), tmp_path)
     book = opened(path)
     told = {name: [cell.value for line in book[name] for cell in line if cell.value is not None] for name in book.sheetnames[:3]}
-    assert f"{ENABLE}: not run while MIG-006 stands. {GATE[2]}" in told["Read me"]
+    assert f"{ENABLE}: not run while MIG-006 stands: {GATE[2]}" in told["Read me"]
     assert "7: 2 ready, 1 review, 4 held" in told["Read me"]
     place = told["Summary"].index(ENABLE)
     assert told["Summary"][place + 2 : place + 6] == [0, 0, 4, 4]
