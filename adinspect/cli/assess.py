@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from adinspect.assess import Assessment
+    from adinspect.cli._compared import Compared
     from adinspect.cli._judged import Judged
 
 EXIT_FINDINGS = 3
@@ -27,11 +28,25 @@ EXIT_FINDINGS = 3
 @click.option(
     "--fail-on", type=click.Choice([severity.value for severity in Severity]), help="Exit 3 when a finding is at least this bad."
 )
+@click.option("--baseline", type=click.Path(path_type=Path), help="An older snapshot: say which findings are new since.")
+@click.option(
+    "--fail-on-new",
+    is_flag=True,
+    help="Exit 3 only for what is new since the baseline, or was accepted there; with --fail-on, if at least this bad.",
+)
 @click.option(
     "--explain", metavar="OBJECT", help="Say everything about one object: objectGUID, DN, UPN, SIP address, sAMAccountName."
 )
 @format_option
-def command(snapshot: Path, format: str, fail_on: str | None, explain: str | None, **judged: Any) -> int:
+def command(
+    snapshot: Path,
+    format: str,
+    fail_on: str | None,
+    baseline: Path | None,
+    fail_on_new: bool,
+    explain: str | None,
+    **judged: Any,
+) -> int:
     """Say what is wrong with a forest for a target: findings, skipped rules, and how much each rule could judge.
 
     A table counts the findings of each rule; json, jsonl and csv hold every finding. A rule whose input could not be seen
@@ -39,31 +54,74 @@ def command(snapshot: Path, format: str, fail_on: str | None, explain: str | Non
     accepts stays in the list, and does not count for --fail-on; what is expired or matches nothing is said, and json lists what
     each waiver came to.
 
+    With --baseline it also says what became of each finding since an older snapshot, as `adinspect diff` does: new, open,
+    resolved (where its rule could judge the object), waived or expired. csv and jsonl have it in a column, json in "baseline".
+
     \b
     adinspect assess snapshots/contoso.com/20261124T080000Z-1a2b3c4d5e6f
     adinspect assess SNAPSHOT --target teams-phone --format json
+    adinspect assess SNAPSHOT --baseline OLDER --fail-on high --fail-on-new
     adinspect assess SNAPSHOT --explain adele.vance@contoso.com
     """
-    from adinspect import waivers
-    from adinspect.assess import at_or_above
+    from adinspect.cli._compared import since
     from adinspect.cli._explained import print_explained
     from adinspect.cli._judged import judge
 
-    if explain and fail_on:
-        raise ConfigurationError("--explain tells of one object, --fail-on judges them all: say one of them")
+    if explain and (fail_on or baseline):
+        raise ConfigurationError(
+            f"--explain tells of one object, {'--fail-on' if fail_on else '--baseline'} judges them all: say one of them"
+        )
+    if fail_on_new and not baseline:
+        raise ConfigurationError(
+            "--fail-on-new needs what findings are new since", next_step="Name an older snapshot: --baseline."
+        )
     opened = judge(snapshot, **judged)
     if explain:
         print_explained(opened, explain, format)
         return 0
-    findings = opened.assessment.findings
+    given = {name: judged[name] for name in ("waivers", "accept_partial")}
+    compared = since(baseline, opened, **given) if baseline else None
+    _print(opened, compared, format)
+    return EXIT_FINDINGS if _fails(opened, compared if fail_on_new else None, fail_on) else 0
+
+
+def _print(judged: Judged, compared: Compared | None, format: str) -> None:
+    from adinspect import waivers
+    from adinspect.cli._compared import print_lives
+
+    findings = judged.assessment.findings
     if format == "json":
-        click.echo(harmless(json.dumps(as_json(opened), ensure_ascii=False, indent=1)))
+        told = as_json(judged) | ({"baseline": _baseline(compared)} if compared else {})
+        click.echo(harmless(json.dumps(told, ensure_ascii=False, indent=1)))
     elif format == "table":
-        _print_counts(opened.assessment)
+        _print_counts(judged.assessment)
+        if compared:
+            print_lives(compared, judged.target.value)
     else:
-        told = waivers.told(findings) if format == "csv" else findings["waived"]
-        print_rows(findings.assign(csv=findings["csv"].str.join("|"), waived=told), format)
-    return EXIT_FINDINGS if fail_on and len(at_or_above(waivers.standing(findings), Severity(fail_on))) else 0
+        told_waivers = waivers.told(findings) if format == "csv" else findings["waived"]
+        since = {"since": compared.lives.of(findings["key"])} if compared else {}
+        print_rows(findings.assign(csv=findings["csv"].str.join("|"), waived=told_waivers, **since), format)
+
+
+def _fails(judged: Judged, new_since: Compared | None, fail_on: str | None) -> bool:
+    """Whether findings that count are there: all, or those that are new; of all, only with a severity."""
+    from adinspect import waivers
+    from adinspect.assess import at_or_above
+
+    counting = new_since.lives.counting_anew() if new_since else waivers.standing(judged.assessment.findings)
+    if fail_on:
+        return bool(len(at_or_above(counting, Severity(fail_on))))
+    return bool(new_since and len(counting))
+
+
+def _baseline(compared: Compared) -> dict[str, Any]:
+    """What became of findings since the baseline: the keys of those that `findings` holds, and those that are gone."""
+    from adinspect.lives import Life
+
+    gone = (Life.RESOLVED, Life.UNKNOWN)
+    found = compared.lives.found
+    lives = {life.value: plain_findings(rows) if life in gone else rows["key"].tolist() for life, rows in found.items()}
+    return {"snapshot": str(compared.older.path), **lives}
 
 
 def write_json(judged: Judged, path: Path) -> None:
