@@ -195,29 +195,39 @@ def users(plan: Plan) -> Sheet:
 def _summary(workbook: Any, worksheet: Any, styles: Styles, counts: Sequence[Block]) -> int:
     width, begins = _write(worksheet, styles, "Summary", counts, {})
     files, _, moves = counts
-    below = 0
-    right = len(files.columns) + 1
+    right, below = len(files.columns) + 1, 0
     if len(files.rows):
-        first = begins[files.table] + 2
-        last = first + len(files.rows) - 1
-        chart = _chart(workbook, "bar", "Steps by file", stacked=True)
-        for place, status in enumerate(Status, start=2):
-            chart.add_series(
-                {
-                    "name": ["Summary", first - 1, place],
-                    "categories": ["Summary", first, 0, last, 0],
-                    "values": ["Summary", first, place, last, place],
-                    "fill": {"color": CHART_COLOURS[status]},
-                    "gap": 40,
-                }
-            )
-        chart.set_y_axis({"reverse": True, "num_font": {"size": 9}})
-        chart.set_x_axis({"num_format": "0", "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}}})
         below = max(CHART_HEIGHT, 90 + 28 * len(files.rows))
+        chart = _files_chart(workbook, begins[files.table] + 2, len(files.rows))
         chart.set_size({"width": CHART_WIDTH, "height": below})
         worksheet.insert_chart(1, right, chart)
-    first = begins[moves.table] + 2
-    last = first + len(moves.rows) - 1
+    chart = _waves_chart(workbook, begins[moves.table] + 2, len(moves.rows))
+    worksheet.insert_chart(1, right, chart, {"y_offset": below + GAP if below else 0})
+    return width + CHART_WIDTH // 7
+
+
+def _files_chart(workbook: Any, first: int, rows: int) -> Any:
+    """Steps by file, of the rows of the sheet that begin with this one."""
+    last = first + rows - 1
+    chart = _chart(workbook, "bar", "Steps by file", stacked=True)
+    for place, status in enumerate(Status, start=2):
+        chart.add_series(
+            {
+                "name": ["Summary", first - 1, place],
+                "categories": ["Summary", first, 0, last, 0],
+                "values": ["Summary", first, place, last, place],
+                "fill": {"color": CHART_COLOURS[status]},
+                "gap": 40,
+            }
+        )
+    chart.set_y_axis({"reverse": True, "num_font": {"size": 9}})
+    chart.set_x_axis(COUNTS)
+    return chart
+
+
+def _waves_chart(workbook: Any, first: int, rows: int) -> Any:
+    """Users by wave, of the rows of the sheet that begin with this one."""
+    last = first + rows - 1
     chart = _chart(workbook, "column", "Users by wave")
     chart.add_series(
         {
@@ -230,11 +240,13 @@ def _summary(workbook: Any, worksheet: Any, styles: Styles, counts: Sequence[Blo
         }
     )
     chart.set_legend({"none": True})
-    chart.set_y_axis({"num_format": "0", "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}}})
+    chart.set_y_axis(COUNTS)
     chart.set_size({"width": CHART_WIDTH, "height": CHART_HEIGHT})
-    worksheet.insert_chart(1, right, chart, {"y_offset": below + GAP if below else 0})
-    return width + CHART_WIDTH // 7
+    return chart
 
+
+COUNTS = {"num_format": "0", "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}}}
+"""An axis of counts."""
 
 CHART_COLOURS = {Status.READY: "#70AD47", Status.REVIEW: "#FFC000", Status.HELD: "#C55A11"}
 
