@@ -38,6 +38,9 @@ STAMP = "%Y%m%dT%H%M%SZ"
 NAME = re.compile(r"\d{8}T\d{6}Z-(?P<id>[0-9a-f]{12})(-partial)?")
 """The name of a snapshot's folder: when it was taken, the first digits of the manifest's SHA-256, whether it is partial."""
 
+UNPUBLISHED = ".unpublished-"
+"""How the name of a folder begins that is no snapshot yet."""
+
 
 @dataclass(frozen=True)
 class Snapshot:
@@ -339,7 +342,7 @@ def _damaged(path: Path, what: str) -> StorageError:
 
 @contextlib.contextmanager
 def _unpublished(home: Path) -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix=".unpublished-", dir=home))
+    folder = Path(tempfile.mkdtemp(prefix=UNPUBLISHED, dir=home))
     try:
         yield folder
     finally:

@@ -86,13 +86,14 @@ def command(
     lock.require_free(output)  # before anybody types a password, or waits for an export to be read
     beside = read_side(side) if side else None
     wanted = wanted_certificates(certificate, probe, probe_seconds, connection["ca"])
-    if snapshot:
-        from adinspect.snapshot import load
+    from adinspect.snapshot import load
+    from adinspect.store import writing
 
+    if snapshot:
         opened = load(snapshot)
-        with lock.held(output, "adinspect collect"):
+        with writing(output, "adinspect collect"):
             return done(add(opened, output, wanted, beside))
-    with open_directory(server, domain, ldif, connection) as directory, lock.held(output, "adinspect collect"):
+    with open_directory(server, domain, ldif, connection) as directory, writing(output, "adinspect collect"):
         return done(take(directory, output, taken.replace(tzinfo=UTC) if taken else None, wanted, beside))
 
 

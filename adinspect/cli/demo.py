@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from adinspect import definitions, lock
+from adinspect import definitions
 from adinspect.finding import Target
 
 TAKEN = datetime(2026, 11, 24, 8, tzinfo=UTC)
@@ -28,10 +28,11 @@ def command(folder: Path) -> None:
     from adinspect.cli._judged import judge
     from adinspect.cli.assess import write_json
     from adinspect.cli.collect import open_export, say, take
+    from adinspect.store import writing
 
     store = folder / "snapshots"
     export = as_file(definitions.folder("demo") / "forest.ldif")
-    with export as file, open_export((file,)) as directory, lock.held(store, "adinspect demo"):
+    with export as file, open_export((file,)) as directory, writing(store, "adinspect demo"):
         snapshot = take(directory, store, TAKEN)
     say(snapshot)
     judged = judge(snapshot.path, target=Target.UM_LYNC.value, profile=None, waivers=None, accept_partial=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from adinspect.snapshot import Snapshot
+    from adinspect.store import Decision
 
 
 @click.group(name="snapshots")
@@ -102,6 +104,46 @@ def check(path: Path, format: str) -> int:
     damaged = len({folder for folder, _ in found})
     click.echo(f"{len(folders)} snapshots were checked, {damaged or 'none'} of them damaged.", err=True)
     return StorageError.exit_code if found else 0
+
+
+@command.command(name="prune", short_help="Remove old snapshots of a store.")
+@click.argument("store", type=click.Path(path_type=Path))
+@click.option("--keep-last", type=click.IntRange(min=1), help="Keep so many snapshots, the newest ones.")
+@click.option("--keep-daily", type=click.IntRange(min=1), help="Keep the last snapshot of each of so many days that have one.")
+@click.option("--keep-weekly", type=click.IntRange(min=1), help="The same of weeks, which begin on Monday.")
+@click.option("--keep-monthly", type=click.IntRange(min=1), help="The same of months.")
+@click.option("--dry-run", is_flag=True, help="Say what would be removed, and remove nothing.")
+@format_option
+def prune(store: Path, format: str, dry_run: bool, **keep: int | None) -> None:
+    """Remove the snapshots of a store that no --keep option keeps; each forest is counted by itself, in days of UTC.
+
+    The last complete snapshot of a forest always stays. Partial snapshots are counted apart from complete ones, so that none
+    takes the place of a complete one. Every file is checked first: a damaged snapshot is named, left where it is, and counts
+    for nothing. While another run holds the store, exit 6.
+
+    \b
+    adinspect snapshots prune snapshots --keep-daily 14 --keep-weekly 8 --keep-monthly 24 --dry-run
+    """
+    from pandas import DataFrame
+
+    from adinspect.snapshot import snapshots
+    from adinspect.store import Keep, decide, remove, writing
+
+    wanted = Keep(**{name.removeprefix("keep_"): number or 0 for name, number in keep.items()})
+    any(snapshots(store))  # a store that is not there is said, not made
+    with nullcontext() if dry_run else writing(store, "adinspect snapshots prune"):
+        decided = decide(store, wanted)
+        for one in decided:
+            if one.removed and not dry_run:
+                remove(one.path)
+    print_rows(DataFrame([_pruned(one) for one in decided], columns=["path", "action", "why"], dtype="object"), format)
+    gone = sum(one.removed for one in decided)
+    click.echo(f"{gone or 'No'} snapshots {'would be' if dry_run else 'were'} removed, {len(decided) - gone} stay.", err=True)
+
+
+def _pruned(one: Decision) -> dict[str, str]:
+    action = "remove" if one.removed else "leave: damaged" if one.damage else "keep"
+    return {"path": str(one.path), "action": action, "why": one.damage or ", ".join(one.kept)}
 
 
 def _row(one: Snapshot | Path) -> dict[str, Any]:

@@ -9,6 +9,8 @@ import pytest
 from cli_runs import adinspect
 from stores import CUT, flip, save
 
+from adinspect import lock
+
 
 def test_a_store_without_damage_passes(tmp_path: Path) -> None:
     saved = save(tmp_path / "store")
@@ -69,3 +71,42 @@ def test_a_snapshot_shows_what_it_is_what_it_holds_and_what_was_not_read(tmp_pat
 
 def test_what_is_no_snapshot_is_not_shown(tmp_path: Path) -> None:
     assert adinspect("snapshots", "show", "gone", folder=tmp_path).code == 7
+
+
+def test_old_snapshots_are_removed_and_a_dry_run_says_which(tmp_path: Path) -> None:
+    old, new = save(tmp_path / "store", day=1), save(tmp_path / "store", day=2)
+    command = ["snapshots", "prune", "store", "--keep-last", "1", "--format", "csv"]
+    rows = f"path,action,why\nstore/contoso.com/{old.path.name},remove,\nstore/contoso.com/{new.path.name},keep,"
+    dry = adinspect(*command, "--dry-run", folder=tmp_path)
+    assert dry.out.startswith(rows)
+    assert "1 snapshots would be removed, 1 stay" in dry.err
+    assert old.path.exists()
+    wet = adinspect(*command, folder=tmp_path)
+    assert (wet.code, wet.out) == (0, dry.out)
+    assert list((tmp_path / "store/contoso.com").iterdir()) == [new.path]
+
+
+def test_a_damaged_snapshot_is_named_and_left(tmp_path: Path) -> None:
+    old, new = save(tmp_path / "store", day=1), save(tmp_path / "store", day=2)
+    flip(new.path / "users.parquet", 9)
+    run = adinspect("snapshots", "prune", "store", "--keep-last", "1", "--format", "json", folder=tmp_path)
+    assert [row["action"] for row in json.loads(run.out)] == ["keep", "leave: damaged"]
+    assert old.path.exists()
+    assert new.path.exists()
+
+
+def test_nothing_is_removed_while_another_run_holds_the_store(tmp_path: Path) -> None:
+    old = save(tmp_path / "store", day=1)
+    save(tmp_path / "store", day=2)
+    with lock.held(tmp_path / "store", "adinspect collect"):
+        run = adinspect("snapshots", "prune", "store", "--keep-last", "1", folder=tmp_path)
+        assert run.code == 6
+        assert adinspect("snapshots", "prune", "store", "--keep-last", "1", "--dry-run", folder=tmp_path).code == 0
+    assert "adinspect collect" in run.err
+    assert old.path.exists()
+
+
+@pytest.mark.parametrize(("options", "code"), [([], 2), (["--keep-last", "0"], 2), (["--keep-last", "1"], 7)])
+def test_a_store_that_is_not_there_is_not_made(tmp_path: Path, options: list[str], code: int) -> None:
+    assert adinspect("snapshots", "prune", "gone", *options, folder=tmp_path).code == code
+    assert not (tmp_path / "gone").exists()

@@ -1,0 +1,141 @@
+"""A store over time: who may write into it, which snapshots stay, what is removed."""
+
+from __future__ import annotations
+
+import shutil
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from adinspect import atomic, lock
+from adinspect.errors import ConfigurationError, StorageError
+from adinspect.snapshot import MANIFEST, UNPUBLISHED, Snapshot, check, path_of, snapshots
+
+REMOVED = ".removed-"
+"""How the name of a folder begins that is no snapshot any more."""
+
+
+@contextmanager
+def writing(store: Path, command: str) -> Iterator[None]:
+    """Hold the store's lock (lock.held), and clear away what runs left that were killed while they wrote or removed.
+
+    Raises:
+        BusyError: another run holds the store.
+        StorageError: it cannot be written or locked.
+    """
+    with lock.held(store, command):
+        for prefix in (UNPUBLISHED, REMOVED):
+            for left in store.glob(f"*/{prefix}*"):
+                shutil.rmtree(left, ignore_errors=True)
+        yield
+
+
+@dataclass(frozen=True)
+class Keep:
+    """How many snapshots of a forest stay: the last ones, and the last one of each of so many days, weeks and months (UTC).
+
+    Days, weeks (ISO 8601) and months without a snapshot do not count, as in restic and borg.
+
+    Raises:
+        ConfigurationError: nothing is to be kept.
+    """
+
+    last: int = 0
+    daily: int = 0
+    weekly: int = 0
+    monthly: int = 0
+
+    def __post_init__(self) -> None:
+        if not any(getattr(self, field.name) for field in fields(self)):
+            raise ConfigurationError(
+                "nothing says which snapshots stay",
+                safe="Nothing was removed.",
+                next_step="Give --keep-last, --keep-daily, --keep-weekly or --keep-monthly, one or several.",
+            )
+
+
+PERIODS: dict[str, Callable[[Snapshot], Hashable]] = {
+    "last": lambda one: one.path,
+    "daily": lambda one: one.taken.date(),
+    "weekly": lambda one: one.taken.isocalendar()[:2],
+    "monthly": lambda one: (one.taken.year, one.taken.month),
+}
+"""Of which snapshots each field of Keep keeps the last one."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What becomes of a snapshot: it is kept for these reasons, removed where there is none, or left because it is damaged."""
+
+    path: Path
+    kept: tuple[str, ...] = ()
+    damage: str = ""
+
+    @property
+    def removed(self) -> bool:
+        """Whether it goes."""
+        return not self.kept and not self.damage
+
+
+def decide(store: Path, keep: Keep) -> list[Decision]:
+    """What becomes of each snapshot, as they are listed. Every file is read, so that a damaged one counts for nothing.
+
+    Complete and partial snapshots of a forest are counted apart: a partial one never takes the place of a complete one. The
+    last complete one of a forest always stays.
+
+    Raises:
+        StorageError: there is no such store.
+    """
+    alike: dict[Hashable, list[Snapshot]] = defaultdict(list)
+    damaged = {}
+    listed = list(snapshots(store))
+    for one in listed:
+        found = check(path_of(one))
+        if found or isinstance(one, Path):
+            damaged[path_of(one)] = "; ".join(damage.what for damage in found)
+        else:
+            alike[one.path.parent, one.partial].append(one)
+    kept = {path: reasons for group in alike.values() for path, reasons in _kept(group, keep).items()}
+    return [Decision(path, tuple(kept.get(path, ())), damaged.get(path, "")) for path in map(path_of, listed)]
+
+
+def _kept(group: Iterable[Snapshot], keep: Keep) -> dict[Path, list[str]]:
+    """Why snapshots of one forest stay; all of them are complete, or all are partial."""
+    newest_first = sorted(group, key=_age, reverse=True)
+    reasons: dict[Path, list[str]] = defaultdict(list)
+    if not newest_first[0].partial:
+        reasons[newest_first[0].path].append("last complete")
+    for name, period in PERIODS.items():
+        seen: set[Hashable] = set()
+        for one in newest_first:
+            if len(seen) < getattr(keep, name) and period(one) not in seen:
+                seen.add(period(one))
+                reasons[one.path].append(name)
+    return reasons
+
+
+def _age(one: Snapshot) -> tuple[object, ...]:
+    """Of two of the same moment, the one written later has what the other has and tables supplied since."""
+    return one.taken, (one.path / MANIFEST).stat().st_mtime_ns, one.path.name
+
+
+def remove(folder: Path) -> None:
+    """Remove a snapshot: at once for every reader, then from the disk.
+
+    Raises:
+        StorageError: it cannot be removed; it is whole.
+    """
+    gone = folder.with_name(REMOVED + folder.name)
+    try:
+        folder.rename(gone)
+        atomic.sync_folder(folder.parent)
+    except OSError as error:
+        raise StorageError(
+            f"a snapshot could not be removed: {error.strerror}",
+            where=str(folder),
+            safe="What is to be kept is untouched.",
+            next_step="Close what reads it, and prune again.",
+        ) from None
+    shutil.rmtree(gone, ignore_errors=True)  # what is left of it, the next run clears away
