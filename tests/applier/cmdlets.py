@@ -122,8 +122,10 @@ def enable_um_mailbox(
     Extensions: Sequence[str] = (),
     SIPResourceIdentifier: str | None = None,
     PINExpired: bool = True,
+    NotifyEmail: str = "",
 ) -> None:
     """Refuses a mailbox that is enabled, and addresses that are not the plan's or somebody else's. The PIN is in the mailbox."""
+    assert not NotifyEmail
     user, policy = estate.user(Identity), estate.directory.object(UMMailboxPolicy)
     flags = user.number("msExchUMEnabledFlags")
     if not user.one("homeMDB") or flags & UNIFIED_MESSAGING:
@@ -261,8 +263,12 @@ def remove_cs_phone_number_assignment(estate: Estate, *, Identity: str, PhoneNum
     account.line, account.line_type, account.voice = None, "", False
 
 
-def set_cs_online_voicemail_user_settings(estate: Estate, *, Identity: str, VoicemailEnabled: bool) -> None:
+def set_cs_online_voicemail_user_settings(
+    estate: Estate, *, Identity: str, VoicemailEnabled: bool, PromptLanguage: str = "", CallAnswerRule: str = ""
+) -> None:
     _, account = _online_user(estate, Identity)
+    assert not PromptLanguage
+    assert not CallAnswerRule
     account.voicemail = VoicemailEnabled
 
 

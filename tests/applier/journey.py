@@ -53,13 +53,17 @@ class Round:
 
 @dataclass
 class Journey:
-    """Plans that were run one after the other, and taken back; `back` is the snapshot taken then."""
+    """Plans that were run one after the other, and taken back; `back` is the snapshot taken then.
+
+    `again` is what came of a file that was run once more, after something was changed.
+    """
 
     lab: Lab
     estate: Estate
     folder: Path
     target: str
     rounds: list[Round] = field(default_factory=list)
+    again: Sequence[Result] = ()
 
     @property
     def back(self) -> Path:
@@ -94,6 +98,11 @@ class Journey:
         for one in reversed(self.rounds):
             one.taken_back = one.bulk.take_back(self.estate)
         self.collect("back")
+
+    def run_again(self, file: str, meanwhile: Callable[[Estate], None]) -> None:
+        """Run a file of the first plan once more, after somebody changed something by hand."""
+        meanwhile(self.estate)
+        self.again = list(self.rounds[0].bulk.run_file(self.estate, file))
 
     def run(self, command: str, *arguments: str | Path) -> Run:
         """Run a command that has to end well."""
