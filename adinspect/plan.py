@@ -266,16 +266,21 @@ def bars(
             yield f"the present {column.property} is not known"
 
 
-def steps(target: Target, rows: Mapping[str, DataFrame], held: Collection[str]) -> DataFrame:
-    """The table of steps (STEP_COLUMNS) of the rows of a plan; `held` names the files that a gate holds back."""
+def steps(target: Target, rows: Mapping[str, DataFrame], held: frozenset[str]) -> DataFrame:
+    """The table of steps (STEP_COLUMNS) of the rows of a plan; `held` names the files that a gate holds back.
+
+    What waits for a step of such a file is held back too.
+    """
     shipped = bulk.shipped()
-    told = [step for one, of_it in rows.items() for step in _steps(shipped[one], target, of_it, held=one in held)]
+    told = [step for one, of_it in rows.items() for step in _steps(shipped[one], target, of_it, held)]
     return DataFrame(told, columns=list(STEP_COLUMNS))
 
 
-def _steps(definition: BulkCsv, target: Target, rows: DataFrame, *, held: bool) -> Iterable[dict[str, Any]]:
+def _steps(definition: BulkCsv, target: Target, rows: DataFrame, held: frozenset[str]) -> Iterable[dict[str, Any]]:
     for row in frames.records(rows):
         reason = row[REASON] or "; ".join(bulk.faults(definition, row))
+        files = (definition.name, *(step.partition("/")[0] for step in row[AFTER].split(BETWEEN))) if held else ()
+        ready = Status.READY if held.isdisjoint(files) else Status.HELD
         yield {
             "step": row[STEP],
             "target": target.value,
@@ -291,7 +296,7 @@ def _steps(definition: BulkCsv, target: Target, rows: DataFrame, *, held: bool) 
             "why": row[WHY],
             "rules": row[RULES],
             "certainty": Certainty.LIKELY.value if " is only likely: " in row[REASON] else Certainty.CERTAIN.value,
-            "status": Status.REVIEW.value if reason else Status.HELD.value if held else Status.READY.value,
+            "status": (Status.REVIEW if reason else ready).value,
             "reason": reason,
             "after": row[AFTER],
         }

@@ -93,3 +93,9 @@ def test_what_waits_for_a_row_that_is_not_delivered_is_not_either() -> None:
     made = plan.Plan(Target.TEAMS_PHONE, TODAY, DataFrame(), {CLEAR: rows(CLEAR, ADA), NUMBER: both}, DataFrame())
     clear, number = delivery.settle(made)
     assert (len(clear.kept), len(number.kept)) == (0, 0)
+
+
+def test_what_waits_for_a_file_that_a_gate_holds_back_is_held_too() -> None:
+    told = {CLEAR: rows(CLEAR, ADA, BOB), NUMBER: rows(NUMBER, ADA, _After=f"{CLEAR}/{ADA}")}
+    for held, statuses in ((CLEAR, ["held", "held", "held"]), (NUMBER, ["ready", "ready", "held"]), ("", ["ready"] * 3)):
+        assert list(plan.steps(Target.TEAMS_PHONE, told, frozenset(filter(None, [held])))["status"]) == statuses
