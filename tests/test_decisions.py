@@ -148,7 +148,6 @@ SHEET = layout.title(ENABLE)
             "row 2, column LineURI now: only shows something, and was changed to 'tel:+14255550199'",
             id="what is there now",
         ),
-        pytest.param((VOICE, "Ada", {"Identity": "CN=Eve"}), "column Identity: only shows something", id="the key"),
         pytest.param((VOICE, "Ada", {"Object": "Eve B"}), "column Object: only shows something", id="the name"),
         pytest.param((VOICE, "Ada", {"_Digest": "0"}), "column _Digest: the row is from the workbook of another", id="digest"),
         pytest.param(

@@ -123,7 +123,7 @@ def write_steps(
 
 def _line(fields: Sequence[Field], record: Record, answer: Answer) -> list[str]:
     """The texts of a row, in the order of its columns."""
-    marks = {layout.ACTION: answer.action, layout.NOTES: answer.notes, layout.DIGEST: layout.digest(record.dump())}
+    marks = {layout.ACTION: answer.action, layout.NOTES: answer.notes, layout.DIGEST: layout.digest(record.dumped)}
     cells = {one.header: answer.changed.get(one.name) for one in fields if one.role is Role.PROPOSED}
     given = {**marks, **{header: told for header, told in cells.items() if told is not None}}
     return [given[one.header] if one.header in given else layout.shown(one, record.row) for one in fields]

@@ -95,19 +95,15 @@ def _fill(workbook: Any, plan: Plan, facts: Facts, records: Mapping[str, list[Re
         width = xlsx.write_table(worksheet, styles, xlsx.Part(users.title, users, 0, len(users.blocks[0].rows)), users.blocks[0])
         worksheet.freeze_panes(1, 1)
         xlsx.set_up_printing(worksheet, title, plan.taken, width)
-    _hide(workbook, layout.FACTS, ([name, *_pieces(layout.dump(value))] for name, value in asdict(facts).items()))
-    _hide(workbook, layout.RECORDS, (_pieces(record.dump()) for of_it in shown.values() for record in of_it))
-    _hide(workbook, layout.USERS, _waves(plan))
+    _hide(workbook, layout.FACTS, ([name, *layout.pieces(layout.dump(value))] for name, value in asdict(facts).items()))
+    _hide(workbook, layout.RECORDS, layout.packed(record.dumped for of_it in shown.values() for record in of_it))
+    _hide(workbook, layout.USERS, layout.packed(_waves(plan)))
 
 
-def _pieces(dumped: str) -> list[str]:
-    return [dumped[start : start + layout.PIECE] for start in range(0, len(dumped), layout.PIECE)]
-
-
-def _waves(plan: Plan) -> Iterator[list[str]]:
-    yield [layout.dump(list(plan.waves.columns))]
+def _waves(plan: Plan) -> Iterator[str]:
+    yield layout.dump(list(plan.waves.columns))
     for row in plan.waves.astype(object).where(plan.waves.notna(), None).itertuples(index=False):
-        yield [layout.dump(list(row))]
+        yield layout.dump(list(row))
 
 
 def _hide(workbook: Any, name: str, lines: Iterator[list[str]]) -> None:

@@ -6,9 +6,8 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from adinspect.errors import InputError
 from adinspect.workbook import guard
@@ -21,8 +20,7 @@ START = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from adinspect
 """What the child runs: isolated from the environment and the working folder, it finds modules where this process does."""
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """What a cell holds: a text, or something else that `kind` names (child.FORMULA ...), as it is shown."""
 
     text: str

@@ -67,8 +67,6 @@ def lines(octets: bytes) -> Iterator[Any]:
 
 
 def _told(cell: Any) -> Any:
-    from openpyxl.utils.escape import unescape
-
     value = cell.value
     if value is None or value == "":
         return None
@@ -83,7 +81,15 @@ def _told(cell: Any) -> Any:
         return [DATE, str(value)]
     if isinstance(value, (int, float)):
         return [NUMBER, str(value)]
-    return unescape(str(value))
+    return _unescaped(str(value))
+
+
+def _unescaped(text: str) -> str:
+    if "_x" not in text:  # no escape begins otherwise
+        return text
+    from openpyxl.utils.escape import unescape
+
+    return str(unescape(text))
 
 
 def main() -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from adinspect.step import AFTER, BAR, DN, GUID, KEY, OBJECT, PREVIOUS, REASON, RULES, STEP, WAVE, WHY, text
+from adinspect.step import AFTER, BAR, DN, KEY, OBJECT, PREVIOUS, REASON, RULES, STEP, WAVE, WHY, text
 
 if TYPE_CHECKING:  # the process that parses a workbook needs no tables
     from adinspect.bulk import BulkCsv, Column
@@ -18,7 +19,7 @@ SCHEMA = 1
 """Version of the layout; a workbook of another one is not read."""
 
 FACTS, RECORDS, USERS = "_plan", "_records", "_users"
-"""Hidden sheets: what the plan is (Facts, a line each), every step as it was proposed (Record), every user's wave."""
+"""Hidden sheets: what the plan is (Facts, a line each), every step as it was proposed (Record), every user's wave (`packed`)."""
 
 ACTION, NOTES, DIGEST, STATUS = "ACTION", "Notes", "_Digest", "Status"
 """Headers; DIGEST tells that a row was copied from the workbook of another plan."""
@@ -60,18 +61,19 @@ class Record:
     csv: str
     row: Mapping[str, Any]
 
-    def dump(self) -> str:
+    @cached_property
+    def dumped(self) -> str:
         """What `dump` makes of it."""
         return dump([self.csv, {name: _plain(cell) for name, cell in self.row.items()}])
 
     @classmethod
-    def load(cls, dumped: str) -> Record:
-        """Read what `dump` wrote.
+    def load(cls, parsed: Any) -> Record:
+        """Make one of what JSON gives of `dumped`.
 
         Raises:
             ValueError: it is something else.
         """
-        match json.loads(dumped):
+        match parsed:
             case [str() as csv, dict() as row]:
                 return cls(csv, {str(name): _cell(cell) for name, cell in row.items()})
         raise ValueError("is no record of a step")
@@ -131,6 +133,23 @@ def digest(dumped: str) -> str:
     return hashlib.sha256(dumped.encode()).hexdigest()[:16]
 
 
+def packed(dumped: Iterable[str]) -> Iterator[list[str]]:
+    """JSON texts as the rows of a hidden sheet: arrays of so many as one cell takes; a longer one goes on in the next cells."""
+    held: list[str] = []
+    for one in dumped:
+        if held and sum(map(len, held)) + len(held) + len(one) > PIECE:
+            yield pieces(f"[{','.join(held)}]")
+            held = []
+        held.append(one)
+    if held:
+        yield pieces(f"[{','.join(held)}]")
+
+
+def pieces(text: str) -> list[str]:
+    """A text in as many cells as it takes."""
+    return [text[start : start + PIECE] for start in range(0, len(text), PIECE)]
+
+
 def title(csv: str) -> str:
     """The name of a bulk CSV's sheet: `20 cs_user_enable`."""
     return csv.replace("_", " ", 1)
@@ -147,9 +166,7 @@ def fields(definition: BulkCsv) -> tuple[Field, ...]:
             for header, name in {"Why": WHY, "Rules": RULES, "Wave": WAVE, STATUS: STATUS, "Reason": TOLD}.items()
         ),
         Field(NOTES, Role.NOTES),
-        *(Field(header, Role.HIDDEN, header) for header in (STEP, GUID)),
-        Field(definition.key, Role.HIDDEN, definition.key),
-        Field(AFTER, Role.HIDDEN, AFTER),
+        Field(STEP, Role.HIDDEN, STEP),
         Field(DIGEST, Role.HIDDEN),
     )
 

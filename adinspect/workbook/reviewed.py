@@ -22,6 +22,8 @@ from adinspect.workbook.layout import Answer, Facts, Field, Record, Role
 NAMED = 20
 """Problems that one refusal names at most."""
 
+BLANK = Cell("")
+
 SAFE = "Nothing was written; the workbook is as it was."
 MEND = "Correct these cells in the workbook and run again. A row whose ACTION is blank is not looked at for what it would set."
 AGAIN = "Take the workbook as it was before that, or make it again with `adinspect plan`."
@@ -88,7 +90,7 @@ def read(path: Path) -> Reviewed:
         if count:
             _read_sheet(reading, sheets, bulk.shipped()[csv], records)
     refuse(path, reading.problems)
-    waves = [_json(cells, path, layout.USERS) for cells in sheets.get(layout.USERS, {}).values()]
+    waves = list(_packed(sheets, path, layout.USERS))
     return Reviewed(path, facts, records, reading.answers, reading.places, waves, reading.own)
 
 
@@ -142,6 +144,15 @@ def _json(cells: Row, path: Path, sheet: str) -> Any:
         raise _tampered(path, sheet) from None
 
 
+def _packed(sheets: Sheets, path: Path, name: str) -> Iterator[Any]:
+    """What layout.packed wrote."""
+    for cells in sheets.get(name, {}).values():
+        told = _json(cells, path, name)
+        if not isinstance(told, list):
+            raise _tampered(path, name)
+        yield from told
+
+
 def _tampered(path: Path, sheet: str) -> InputError:
     return InputError("a hidden sheet was changed", where=f"{path}, sheet {sheet}", safe=SAFE, next_step=AGAIN)
 
@@ -150,9 +161,9 @@ def _records(sheets: Sheets, facts: Facts, path: Path) -> dict[str, Record]:
     """Every step as it was proposed, in the order they are run."""
     records: dict[str, Record] = {}
     counts = dict.fromkeys(facts.files, 0)
-    for cells in sheets.get(layout.RECORDS, {}).values():
+    for parsed in _packed(sheets, path, layout.RECORDS):
         try:
-            record = Record.load("".join(cells[place].text for place in sorted(cells)))
+            record = Record.load(parsed)
         except ValueError:
             raise _tampered(path, layout.RECORDS) from None
         if record.csv not in counts or sorted(record.row) != sorted(facts.columns[record.csv]):
@@ -181,41 +192,42 @@ def _read_sheet(reading: _Reading, sheets: Sheets, definition: BulkCsv, records:
     for number, cells in rows.items():
         found = {name: cells[place] for name, place in places.items() if place in cells}
         beside = {name: cells[place] for name, place in own.items() if place in cells}
-        _read_row(reading, Place(title, number), definition, found, beside, records)
+        _read_row(reading, Place(title, number), (definition.name, named), found, beside, records)
 
 
 def _read_row(
     reading: _Reading,
     place: Place,
-    definition: BulkCsv,
+    of: tuple[str, Sequence[Field]],
     cells: Mapping[str, Cell],
     beside: Mapping[str, Cell],
     records: Mapping[str, Record],
 ) -> None:
-    """Read one row, if it is a step's; a row of somebody's own must not hold an action."""
+    """Read one row of the CSV with this name and fields, if it is a step's; a row of somebody's own must not hold an action."""
+    csv, fields = of
     if STEP not in cells:
         if layout.ACTION in cells:
             reading.problems.append(place.wrong("the row holds an action and belongs to no step", layout.ACTION))
         return
     step = cells[STEP].text
     record = records.get(step)
-    if record is None or record.csv != definition.name:
+    if record is None or record.csv != csv:
         reading.problems.append(place.wrong("the row belongs to no step of this sheet", STEP))
     elif step in reading.places:
         first = reading.places[step]
         reading.problems.append(place.wrong(f"the step stands in row {first.row} too: delete one of the two"))
     else:
         reading.places[step] = place
-        reading.problems += _changed_locked(place, definition, cells, record)
-        reading.answers[step] = _answer(reading, place, definition, cells, beside, record)
+        reading.problems += _changed_locked(place, fields, cells, record)
+        reading.answers[step] = _answer(reading, place, fields, cells, beside, record)
 
 
-def _changed_locked(place: Place, definition: BulkCsv, cells: Mapping[str, Cell], record: Record) -> Iterator[str]:
+def _changed_locked(place: Place, fields: Sequence[Field], cells: Mapping[str, Cell], record: Record) -> Iterator[str]:
     """What was changed that may only be read."""
-    for one in layout.fields(definition):
-        cell = cells.get(one.header, Cell(""))
+    for one in fields:
+        cell = cells.get(one.header, BLANK)
         if one.header == layout.DIGEST:
-            if cell != Cell(layout.digest(record.dump())):
+            if cell != Cell(layout.digest(record.dumped)):
                 yield place.wrong("the row is from the workbook of another plan", layout.DIGEST)
         elif one.role in (Role.READ, Role.HIDDEN) and (cell.kind != TEXT or changed(one, record, cell.text)):
             yield place.wrong(f"only shows something, and was changed to {_told(cell)}", one.header)
@@ -226,7 +238,10 @@ def changed(one: Field, record: Record, told: str) -> bool:
 
     LibreOffice saves a text that looks like an escape (`_x0041_`) as it is, and so it comes back as what it would stand for.
     """
-    written = _lines(fitted(layout.shown(one, record.row)))
+    shown = layout.shown(one, record.row)
+    if told == shown:
+        return False
+    written = _lines(fitted(shown))
     return _lines(told) not in (written, unescape(written))
 
 
@@ -237,15 +252,15 @@ def _lines(text: str) -> str:
 def _answer(
     reading: _Reading,
     place: Place,
-    definition: BulkCsv,
+    fields: Sequence[Field],
     cells: Mapping[str, Cell],
     beside: Mapping[str, Cell],
     record: Record,
 ) -> Answer:
     reading.own += (place.wrong(f"holds {_told(cell)}", name) for name, cell in beside.items() if cell.kind in (FORMULA, ERROR))
     given: dict[str, str] = {}
-    for one in layout.fields(definition):
-        cell = cells.get(one.header, Cell(""))
+    for one in fields:
+        cell = cells.get(one.header, BLANK)
         if one.role is Role.PROPOSED and one.column is not None:
             told = _typed(one, cell)
             if told is None:
@@ -254,11 +269,11 @@ def _answer(
                 given[one.name] = told
         elif one.role is Role.NOTES and cell.kind in (FORMULA, ERROR):
             reading.problems.append(place.wrong(f"holds {_told(cell)}: write it as text", one.header))
-    action = cells.get(layout.ACTION, Cell(""))
+    action = cells.get(layout.ACTION, BLANK)
     word = action.text.strip().casefold()
     if action.kind != TEXT or word not in ("", *Action):
         reading.problems.append(place.wrong(f"{_told(action)} is no action: say {', '.join(Action)}, or nothing", layout.ACTION))
-    notes = cells.get(layout.NOTES, Cell("")).text
+    notes = cells.get(layout.NOTES, BLANK).text
     return Answer(word, given, notes, {name: cell.text for name, cell in beside.items()})
 
 
