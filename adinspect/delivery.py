@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC
 from importlib.metadata import version
 from pathlib import Path
@@ -79,6 +79,12 @@ def settle(plan: Plan, wave: str = "") -> list[Settled]:
         if not (more := dict(_alone(plan, settled))):
             return settled
         alone |= more
+
+
+def run_of(plan: Plan) -> Plan:
+    """The plan with nothing but the rows that are handed over to be run."""
+    kept = {one.definition.name: frozenset(one.kept[STEP]) for one in settle(plan)}
+    return replace(plan, rows={name: rows[rows[STEP].isin(list(kept[name]))] for name, rows in plan.rows.items()})
 
 
 def _alone(plan: Plan, settled: list[Settled]) -> Iterator[tuple[str, str]]:

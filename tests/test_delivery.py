@@ -300,3 +300,10 @@ def test_the_manifest_says_what_a_person_does_between_two_files(tmp_path: Path, 
 def listing(definition: bulk.BulkCsv) -> bulk.BulkCsv:
 
     return replace(definition, user_list="SipAddress")
+
+
+def test_what_is_run_of_a_plan_is_what_is_handed_over() -> None:
+    waiting = row(VOICE, 1, **{step.AFTER: step.name(ENABLE, guid(1))})
+    made = plan(**{f"_{ENABLE}": [row(ENABLE, 1, **{step.REASON: "skipped"})], f"_{VOICE}": [waiting, row(VOICE, 2)]})
+    run = delivery.run_of(made)
+    assert {name: list(rows[step.GUID]) for name, rows in run.rows.items()} == {ENABLE: [], VOICE: [guid(2)]}

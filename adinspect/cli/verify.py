@@ -39,7 +39,7 @@ def command(plan: Path, snapshot: Path, profile: Path | None, accept_partial: bo
     """
     from datetime import datetime
 
-    from adinspect import decisions, verify
+    from adinspect import decisions, delivery, verify
     from adinspect import profile as profiles
     from adinspect import snapshot as snapshots
     from adinspect.assess import view_of
@@ -51,7 +51,7 @@ def command(plan: Path, snapshot: Path, profile: Path | None, accept_partial: bo
     opened.require_whole(accept_partial=accept_partial)
     decided = decisions.decided(left)
     view = view_of(opened.tables, opened.visibility, target=decided.target, today=opened.taken, profile=wishes)
-    found = verify.steps(decided, view)
+    found = verify.steps(delivery.run_of(decided), view)
     if found.empty:
         raise ConfigurationError(
             "no step of the workbook is approved",

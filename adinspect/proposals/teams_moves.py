@@ -41,7 +41,7 @@ Findings = Annotated[DataFrame, "rule", "csv", "wave", "waived", "message"]
 
 @proposes(MOVE, unasked=True)
 def cs_user_move(
-    users: Annotated[DataFrame, "pool_service", "deployment_locator?"],
+    users: Annotated[DataFrame, "pool_service", "deployment_locator?", "object_class"],
     findings: Findings,
     waves: Waves,
 ) -> DataFrame:
@@ -54,9 +54,12 @@ def cs_user_move(
     first = standing[(standing["wave"] == Wave.FIX) & ~later]
     rows[WHY] = ("Before the move: " + topology.listed(before, "message", rows["guid"])).astype(object)
     rows[RULES] = [tuple(of_it) for of_it in _by_guid(before, rows["guid"])]
-    poolless = {"names no home pool, so that nobody could move the user back": chosen["pool_service"].isna()}
+    doubts = {
+        "names no home pool, so that nobody could move the user back": chosen["pool_service"].isna(),
+        "is a contact for a user of another forest, whose account and licence are there": voice.mailbox_elsewhere(chosen),
+    }
     fixes = "is to be put right first: " + topology.listed(first, "rule", rows["guid"])
-    return questions(reviewed(rows, {"Target": poolless}), fixes.astype(object), unsure(rows, waves))
+    return questions(reviewed(rows, {"Target": doubts}), fixes.astype(object), unsure(rows, waves))
 
 
 def _files(csv: str | tuple[str, ...]) -> tuple[str, ...]:

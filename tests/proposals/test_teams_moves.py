@@ -64,6 +64,7 @@ def test_who_is_homed_on_a_pool_is_moved_and_could_be_moved_back(profile: Any) -
         pytest.param({**ADA, "upn": "ada@contoso.local"}, "", id="blocked"),
         pytest.param({**ADA, "line_uri": "tel:5101"}, "is to be put right first: USR-009", id="something to put right"),
         pytest.param({**ADA, "pool_service": "-"}, "names no home pool", id="no pool"),
+        pytest.param({**ADA, "object_class": "contact"}, "is a contact for a user of another forest", id="of another forest"),
         pytest.param({**ADA, "pool_service": "CN=Stray"}, "the present RegistrarPool is not known", id="a pool that is none"),
     ],
 )
