@@ -187,7 +187,7 @@ def _differs(column: Column, wanted: Any, before: Any, shown: Any) -> tuple[Outc
         verb = "removed" if column.kind is Kind.REMOVE else "added"
         return Outcome.MISSING, f"{column.property}: {text(tuple(left))} was not {verb}"
     said = f"{column.property}: {NOWHERE if wanted == NULL else text(wanted)} is wanted, {there}"
-    same = before != UNKNOWN and _same(column, before, shown)
+    same = _same(column, before, shown)
     return (Outcome.MISSING if same else Outcome.CHANGED), said
 
 

@@ -125,7 +125,6 @@ def cases() -> Iterator[Any]:
     yield pytest.param({"Office": "Lyon", "was_Office": "Paris"}, missing, paris, id="what was there is there still")
     yield pytest.param({"Office": "Lyon", "was_Office": "Nice"}, changed, paris, id="something else is there")
     yield pytest.param({"Office": "Lyon"}, changed, paris, id="nothing was there, something else is")
-    yield pytest.param({"Office": "Lyon", "was_Office": UNKNOWN}, changed, paris, id="what was there is not known")
     yield pytest.param({"Office": NULL, "was_Office": "Paris"}, missing, "Office: (none) is wanted", id="not emptied")
     yield pytest.param({"Office": NULL, "was_Office": "Lyon"}, changed, "Office: (none) is wanted", id="filled again")
     yield pytest.param({"Voice": True}, missing, "Voice: True is wanted, (none) is there", id="not switched on")
