@@ -35,7 +35,7 @@ Sheets = Mapping[str, Mapping[int, Row]]
 
 
 def read(path: Path) -> Sheets:
-    """Read every sheet of a workbook.
+    """Read the sheets of a workbook; of one that is for people alone, nothing but its name.
 
     Raises:
         InputError: it cannot be read, or is no plain workbook; says which part of it.

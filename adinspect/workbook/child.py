@@ -14,7 +14,7 @@ from datetime import date, datetime, time, timedelta
 from io import BytesIO
 from typing import IO, Any
 
-from adinspect.workbook.layout import COLUMNS, ROWS
+from adinspect.workbook.layout import COLUMNS, ROWS, is_read
 
 MEMORY, SECONDS = 4 << 30, 600
 """Octets of address space and seconds of processor time."""
@@ -35,7 +35,8 @@ def confine() -> None:
 
 
 def lines(octets: bytes) -> Iterator[Any]:
-    """What a workbook holds: `["sheet", name]`, then `["row", number, {column: cell}]` for each row that holds something.
+    """What a workbook holds: `["sheet", name]`, and of one that is read back `["row", number, {column: cell}]` for each row that
+    holds something.
 
     A cell is its text, or a pair of what else it holds and how that is shown. What cannot be parsed is `["broken", where, why]`.
     """
@@ -50,6 +51,8 @@ def lines(octets: bytes) -> Iterator[Any]:
             for sheet in book.worksheets:
                 where = f"sheet {sheet.title!r}"
                 yield ["sheet", sheet.title]
+                if not is_read(sheet.title):
+                    continue
                 sheet.reset_dimensions()
                 for number, row in enumerate(sheet.iter_rows(), start=1):
                     if not row:

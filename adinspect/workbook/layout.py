@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -153,6 +154,14 @@ def pieces(text: str) -> list[str]:
 def title(csv: str) -> str:
     """The name of a bulk CSV's sheet: `20 cs_user_enable`."""
     return csv.replace("_", " ", 1)
+
+
+def is_read(title: str) -> bool:
+    """Whether a sheet of this name is read back; the others are for people alone."""
+    return title in (FACTS, RECORDS, USERS) or _OF_A_CSV.fullmatch(title) is not None
+
+
+_OF_A_CSV = re.compile("[0-9]{2} [a-z0-9_]+")
 
 
 def fields(definition: BulkCsv) -> tuple[Field, ...]:

@@ -18,11 +18,13 @@ from adinspect.workbook import Cell, child, guard, layout
 Parts = dict[str, bytes]
 
 SHEET = "xl/worksheets/sheet1.xml"
+TITLE = layout.title("20_cs_user_enable")
 
 
 def plain() -> Parts:
     """The entries of a small workbook."""
     book = openpyxl.Workbook()
+    book.active.title = TITLE
     book.active.append(["+14255550100", "_x0041_", 12, None, "=1+1", True])
     octets = BytesIO()
     book.save(octets)
@@ -192,7 +194,7 @@ def test_a_hyperlink_that_excel_made_of_an_address_is_none_of_the_links(tmp_path
 def test_what_cells_hold_is_told_by_kind_wherever_a_sheet_says_that_it_ends(tmp_path: Path) -> None:
     octets = replaced(SHEET, b'<dimension ref="A1:F1"', b'<dimension ref="A1:XFD1048576"')
     assert workbook.read(saved(tmp_path, octets)) == {
-        "Sheet": {
+        TITLE: {
             1: {
                 0: Cell("+14255550100"),
                 1: Cell("A"),
@@ -207,7 +209,7 @@ def test_what_cells_hold_is_told_by_kind_wherever_a_sheet_says_that_it_ends(tmp_
 def test_what_breaks_the_parser_is_refused_with_the_row(tmp_path: Path) -> None:
     error = refusal(tmp_path, replaced(SHEET, b"<v>12</v>", b"<v>1e1e1</v>"))
     assert "ValueError" in error.what
-    assert "sheet 'Sheet'" in error.where
+    assert f"sheet '{TITLE}'" in error.where
 
 
 def test_a_process_that_ends_early_is_a_refusal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -233,7 +235,13 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
 
 def test_rows_and_columns_beyond_those_of_a_plan_are_not_read() -> None:
     book = openpyxl.Workbook()
+    book.active.title = TITLE
     book.active.cell(1, layout.COLUMNS + 1, "x")
     octets = BytesIO()
     book.save(octets)
-    assert list(child.lines(octets.getvalue()))[-1] == ["broken", "sheet 'Sheet', row 1", "lies far off"]
+    assert list(child.lines(octets.getvalue()))[-1] == ["broken", f"sheet '{TITLE}', row 1", "lies far off"]
+
+
+def test_of_a_sheet_for_people_alone_nothing_but_its_name_is_read(tmp_path: Path) -> None:
+    octets = replaced("xl/workbook.xml", TITLE.encode(), b"Users")
+    assert workbook.read(saved(tmp_path, octets)) == {"Users": {}}
