@@ -1,4 +1,4 @@
-"""Texts that have broken readers, from a directory through snapshot, plan, reviewed workbook and bulk CSVs: none is lost or run."""
+"""Texts that have broken readers, from a directory through snapshot, plan, workbook and bulk CSVs: none is lost or run."""
 
 from __future__ import annotations
 
