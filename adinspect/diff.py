@@ -11,10 +11,10 @@ from typing import Any
 
 from pandas import DataFrame, Series, Timestamp
 
-from adinspect import distinguished_name, query, same
+from adinspect import distinguished_name, frames, query, same
 from adinspect.directory.decode import NAMESPACE
 from adinspect.errors import ConfigurationError
-from adinspect.query import FROM_DN, IDENTITY, Column, Query, Table
+from adinspect.query import FROM_DN, IDENTITY, Column, Query, Table, Type
 from adinspect.same import Names
 from adinspect.snapshot import Snapshot
 from adinspect.visibility import State, Unseen
@@ -113,6 +113,25 @@ class Gap:
 CHANGE_COLUMNS = tuple(Change.__dataclass_fields__)
 """The columns of the table `changes`: text, but for `old` and `new`, which are values as JSON knows them."""
 
+TABLE = Table(
+    "changes",
+    "Changes",
+    "What changed since an earlier snapshot (`adinspect diff`, `adinspect assess --baseline`), which rules on drift judge. "
+    "guid, dn and identity are those of the object.",
+    (
+        Column("kind", "--baseline", Type.STR, "added, removed, moved (or renamed) or changed."),
+        Column("table", "--baseline", Type.STR, "The table it is in."),
+        Column("column", "--baseline", Type.STR, "The column that changed; missing of what was added or removed."),
+        Column("attribute", "--baseline", Type.STR, "The attribute behind it."),
+        Column("old", "--baseline", Type.STR, "What it was: a truth is true or false, the values of a list are joined by |."),
+        Column("new", "--baseline", Type.STR, "What it is."),
+    ),
+)
+"""Changes as a table that rules can ask for, all text."""
+
+NOT_SUPPLIED = "no earlier snapshot was supplied (--baseline)"
+"""Why there are no changes."""
+
 GAP_COLUMNS = tuple(Gap.__dataclass_fields__)
 
 
@@ -171,6 +190,19 @@ def compare(old: Moment, new: Moment) -> Compared:
         _frame(found, CHANGE_COLUMNS),
         _frame([one for one in told if isinstance(one, Gap)], GAP_COLUMNS).astype({"objects": "Int64"}),
     )
+
+
+def as_table(changes: DataFrame) -> DataFrame:
+    """Changes (CHANGE_COLUMNS) as the table that rules ask for (TABLE)."""
+    shape = frames.empty(TABLE)
+    texts = changes.assign(**{name: [_text(value) for value in changes[name]] for name in ("old", "new")})
+    return texts[list(shape.columns)].astype(dict(shape.dtypes))
+
+
+def _text(value: Any) -> str | None:
+    if isinstance(value, list):
+        return "|".join(value)
+    return str(value).lower() if isinstance(value, bool) else None if value is None else str(value)
 
 
 def _frame(told: Sequence[Any], columns: tuple[str, ...]) -> DataFrame:

@@ -10,7 +10,7 @@ from enum import StrEnum
 import pandas as pd
 from pandas import DataFrame, Series
 
-from adinspect import waivers
+from adinspect import diff, rules, waivers
 from adinspect.assess import Assessment
 from adinspect.view import View
 from adinspect.waivers import Waivers
@@ -82,7 +82,9 @@ def lives(old: Judgement, new: Judgement, accepted: Waivers) -> Lives:
         Life.UNKNOWN: gone.assign(reason=reasons)[reasons != ""],
     }
     returned = frozenset(before["key"][before["waived"].notna()])
-    new_ones = found[Life.NEW]
+    known_rules = rules.shipped()
+    drift = [code for code in after["rule"].unique() if known_rules[code].judged.table == diff.TABLE.name]
+    new_ones = found[Life.NEW][~found[Life.NEW]["rule"].isin(drift)]  # what changed since then is never older
     return Lives(found, returned, frozenset(new_ones["key"][_unjudged(new_ones, old) != ""]))
 
 

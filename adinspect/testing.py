@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 from pandas import DataFrame
 
-from adinspect import assess, certificates, frames, query, side
+from adinspect import assess, certificates, diff, frames, query, side
 from adinspect.finding import Target
 from adinspect.profile import Elsewhere, Population, Profile, SignIn
 from adinspect.query import IDENTITY, Column, Table, Type
@@ -39,11 +39,11 @@ def tables(**written: DataFrame) -> dict[str, DataFrame]:
 
     Where a given table lacks them: `identity` is its first column, `dn` equals it, `guid` is the table's name and the row.
     A child table names its owner's row by `identity` alone. `expected` of users is kept where it is given. A table that no query
-    fills (`certificates`, side inputs) is there only where it is given; a side input's rows have no `guid` and `dn`.
+    fills (`certificates`, `changes`, side inputs) is there only where it is given; a side input's rows have no `guid` and `dn`.
     """
     shapes = {shape.name: shape for one in query.shipped().values() for shape in one.tables}
     beside = [shape for shape in (certificates.TABLE,) if shape.name in written]
-    shapes |= {shape.name: shape for shape in beside}
+    shapes |= {shape.name: shape for shape in (*beside, diff.TABLE) if shape.name in written}
     whole = {
         name: _typed(shape, written[name]) if name in written else frames.empty(shape).copy(deep=False)
         for name, shape in shapes.items()

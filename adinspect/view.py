@@ -8,7 +8,7 @@ from typing import Any
 
 from pandas import DataFrame
 
-from adinspect import certificates, side
+from adinspect import certificates, diff, side
 from adinspect.derived import Derived
 from adinspect.query import IDENTITY
 from adinspect.rule import Input, Lack, Need, Signature, Skipped
@@ -17,7 +17,8 @@ from adinspect.visibility import State, Unseen
 
 def not_supplied(table: str) -> str:
     """Why a table that no query fills is not in a snapshot; empty for what is no such table."""
-    return certificates.NOT_SUPPLIED if table == certificates.TABLE.name else side.lacking(table)
+    told = {certificates.TABLE.name: certificates.NOT_SUPPLIED, diff.TABLE.name: diff.NOT_SUPPLIED}
+    return told[table] if table in told else side.lacking(table)
 
 
 @dataclass(frozen=True)

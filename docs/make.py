@@ -8,7 +8,7 @@ from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
 
-from adinspect import bulk, certificates, definitions, derived, documentation, query, rules, runner, side
+from adinspect import bulk, certificates, definitions, derived, diff, documentation, query, rules, runner, side
 from adinspect.cli import adinspect
 from adinspect.definitions import TABLES, TEXT, TEXTS, Toml
 from adinspect.rule import Signature
@@ -83,9 +83,10 @@ def _read(signature: Signature) -> Iterator[str]:
 
 def pages() -> Mapping[str, str]:
     """Each made page by its file name."""
+    others = (certificates.TABLE, diff.TABLE)
     return {
         "rules.md": documentation.rules_page(rules.shipped().values()),
-        "tables.md": documentation.tables_page(query.shipped().values(), [certificates.TABLE], side.shipped().values()),
+        "tables.md": documentation.tables_page(query.shipped().values(), others, side.shipped().values()),
         "commands.md": documentation.commands_page(adinspect),
         "deployment-steps.md": steps_page(statements(definitions.read(STEPS))),
     }

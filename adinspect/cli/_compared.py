@@ -31,17 +31,27 @@ class Compared:
     lives: Lives
 
 
-def since(path: Path, newer: Judged, *, waivers: Path | None, accept_partial: bool) -> Compared:
-    """Open an older snapshot, judge it as the newer one was, and hold their findings against each other.
+def earlier(path: Path, newer: Path, *, accept_partial: bool) -> Snapshot:
+    """Open the snapshot that another one is held against.
 
     Raises:
         ConfigurationError: it is of another forest, or is the newer one.
         IncompleteError: it is partial and that was not accepted.
-        StorageError: it is no snapshot, or damaged.
+        StorageError: one of them is no snapshot, or damaged.
     """
-    older, agreed = snapshot.load(path), accepted.read(waivers)
-    diff.check(older, newer.snapshot)
+    older = snapshot.load(path)
+    diff.check(older, snapshot.load(newer))
     older.require_whole(accept_partial=accept_partial)
+    return older
+
+
+def since(older: Snapshot, newer: Judged, waivers: Path | None) -> Compared:
+    """Judge an older snapshot as the newer one was, and hold their findings against each other.
+
+    Raises:
+        StorageError: it is damaged.
+    """
+    agreed = accepted.read(waivers)
     seen = view_of(older.tables, older.visibility, target=newer.target, today=older.taken, profile=newer.profile)
     before = Judgement(assess_seen(seen, accepted=agreed), seen)
     return Compared(older, lives(before, Judgement(newer.assessment, newer.seen), agreed))

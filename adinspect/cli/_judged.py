@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
+from adinspect import diff, snapshot
 from adinspect import profile as profiles
-from adinspect import snapshot
 from adinspect import waivers as accepted
 from adinspect.assess import Assessment, assess_seen, view_of, with_found
 from adinspect.cli._options import printable
@@ -22,13 +22,14 @@ from adinspect.visibility import Unseen
 
 @dataclass(frozen=True)
 class Judged:
-    """A snapshot and what was found in it for a target, as a profile wishes."""
+    """A snapshot and what was found in it for a target, as a profile wishes; held against an earlier one, what changed since."""
 
     snapshot: Snapshot
     assessment: Assessment
     target: Target
     profile: Profile
     seen: View
+    compared: diff.Compared | None = None
 
     def view(self) -> View:
         """The tables as bulk CSVs may read them, what was found among them."""
@@ -48,9 +49,18 @@ def _check_population(opened: Snapshot, wishes: Profile) -> None:
 
 
 def judge(
-    path: Path, *, target: str, profile: Path | None, waivers: Path | None, accept_partial: bool, whole: bool = False
+    path: Path,
+    *,
+    target: str,
+    profile: Path | None,
+    waivers: Path | None,
+    accept_partial: bool,
+    whole: bool = False,
+    earlier: Snapshot | None = None,
 ) -> Judged:
     """Open a snapshot and judge it; `whole` refuses a partial one unless the user accepts it. Waivers that do not hold are said.
+
+    With an earlier snapshot, rules judge what changed since.
 
     Raises:
         ConfigurationError: the profile or the waivers are wrong, or the profile names a population that nobody belongs to.
@@ -63,8 +73,10 @@ def judge(
         opened.require_whole(accept_partial=accept_partial)
     chosen = Target(target)
     _check_population(opened, wishes)
-    seen = view_of(opened.tables, opened.visibility, target=chosen, today=opened.taken, profile=wishes)
+    compared = diff.compare(diff.Moment.of(earlier), diff.Moment.of(opened)) if earlier else None
+    changes = {diff.TABLE.name: diff.as_table(compared.changes)} if compared else {}
+    seen = view_of({**opened.tables, **changes}, opened.visibility, target=chosen, today=opened.taken, profile=wishes)
     found = assess_seen(seen, accepted=agreed)
     for message in filter(None, found.waivers["message"]):
         click.secho(printable(message), err=True, fg="yellow")
-    return Judged(opened, found, chosen, wishes, seen)
+    return Judged(opened, found, chosen, wishes, seen, compared)

@@ -63,7 +63,7 @@ def command(
     adinspect assess SNAPSHOT --baseline OLDER --fail-on high --fail-on-new
     adinspect assess SNAPSHOT --explain adele.vance@contoso.com
     """
-    from adinspect.cli._compared import since
+    from adinspect.cli._compared import earlier, since
     from adinspect.cli._explained import print_explained
     from adinspect.cli._judged import judge
 
@@ -75,12 +75,12 @@ def command(
         raise ConfigurationError(
             "--fail-on-new needs what findings are new since", next_step="Name an older snapshot: --baseline."
         )
-    opened = judge(snapshot, **judged)
+    older = earlier(baseline, snapshot, accept_partial=judged["accept_partial"]) if baseline else None
+    opened = judge(snapshot, earlier=older, **judged)
     if explain:
         print_explained(opened, explain, format)
         return 0
-    given = {name: judged[name] for name in ("waivers", "accept_partial")}
-    compared = since(baseline, opened, **given) if baseline else None
+    compared = since(older, opened, judged["waivers"]) if older else None
     _print(opened, compared, format)
     return EXIT_FINDINGS if _fails(opened, compared if fail_on_new else None, fail_on) else 0
 

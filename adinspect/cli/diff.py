@@ -37,14 +37,14 @@ def command(old: Path, new: Path, format: str, **judged: Any) -> None:
     \b
     adinspect diff snapshots/contoso.com/20261123T080000Z-1a2b3c4d5e6f snapshots/contoso.com/20261124T080000Z-5e6f1a2b3c4d
     """
-    from adinspect import diff, snapshot
-    from adinspect.cli._compared import print_changes, print_lives, say_gaps, since
+    from adinspect import diff
+    from adinspect.cli._compared import earlier, print_changes, print_lives, say_gaps, since
     from adinspect.cli._judged import judge
 
-    diff.check(snapshot.load(old), snapshot.load(new))
-    newer = judge(new, whole=True, **judged)
-    compared = since(old, newer, waivers=judged["waivers"], accept_partial=judged["accept_partial"])
-    told = diff.compare(diff.Moment.of(compared.older), diff.Moment.of(newer.snapshot))
+    older = earlier(old, new, accept_partial=judged["accept_partial"])
+    newer = judge(new, whole=True, earlier=older, **judged)
+    compared = since(older, newer, judged["waivers"])
+    told = newer.compared or diff.compare(diff.Moment.of(older), diff.Moment.of(newer.snapshot))
     changes = told.changes.drop(columns="identity")
     say_gaps(told.gaps)
     if format == "json":

@@ -16,13 +16,16 @@ from cli_runs import Run, adinspect
 LOST_VOICE = ("tel:+442079460020", "tel: 442079460020")
 """A line of somebody who had none wrong: a finding of severity high, and no other so bad."""
 
+SWITCHED = tuple(f"msExchUMIPGatewayAddress: 192.0.2.10\nmsExchUMOutcallsAllowed: {allowed}" for allowed in ("TRUE", "FALSE"))
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Snapshots of the forest: `then`, and `now` with one line broken a day later; waivers that ended and that hold."""
+    """Snapshots of the forest: `then`, and `now` a day later, with one line broken and one gateway's outgoing calls switched."""
     folder = tmp_path_factory.mktemp("baseline")
     text = demo_forest.text()
-    for name, day, said in (("then", 24, text), ("now", 25, text.replace(*LOST_VOICE))):
+    assert SWITCHED[0] in text
+    for name, day, said in (("then", 24, text), ("now", 25, text.replace(*LOST_VOICE).replace(*SWITCHED))):
         (folder / f"{name}.ldif").write_text(said, encoding="utf-8")
         run = adinspect("collect", "--ldif", f"{name}.ldif", "--taken", f"2026-11-{day}T08:00:00Z", "-o", "store", folder=folder)
         assert run.code == 0, run.err
@@ -42,6 +45,21 @@ def test_json_says_what_became_of_findings_since(folder: Path) -> None:
     assert "USR-009" in {key.partition("/")[0] for key in since["new"]}
     assert sorted(since["new"] + since["open"]) == sorted(one["key"] for one in told["findings"])
     assert (since["waived"], since["expired"], since["unknown"]) == ([], [], [])
+
+
+def test_rules_on_drift_judge_what_changed_since(folder: Path) -> None:
+    run = assess(folder, "now", "--baseline", "then", "--format", "json")
+    told = json.loads(run.out)
+    drift = [one for one in told["findings"] if one["rule"].startswith("DRF-")]
+    assert [(one["rule"], one["table"], one["identity"]) for one in drift] == [("DRF-005", "gateways", "pbx-east")]
+    assert drift[0]["key"] in told["baseline"]["new"]
+    assert "may be older" not in assess(folder, "now", "--baseline", "then").err
+
+
+def test_without_a_baseline_rules_on_drift_are_skipped(folder: Path) -> None:
+    skipped = json.loads(assess(folder, "then", "--format", "json").out)["skipped"]
+    reasons = {one["reason"] for one in skipped if one["rule"].startswith("DRF-")}
+    assert reasons == {"no earlier snapshot was supplied (--baseline)"}
 
 
 def test_without_a_baseline_json_says_nothing_of_it(folder: Path) -> None:
