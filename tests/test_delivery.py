@@ -304,6 +304,7 @@ def listing(definition: bulk.BulkCsv) -> bulk.BulkCsv:
 
 def test_what_is_run_of_a_plan_is_what_is_handed_over() -> None:
     waiting = row(VOICE, 1, **{step.AFTER: step.name(ENABLE, guid(1))})
-    made = plan(**{f"_{ENABLE}": [row(ENABLE, 1, **{step.REASON: "skipped"})], f"_{VOICE}": [waiting, row(VOICE, 2)]})
+    skipped = row(ENABLE, 1, **{step.REASON: "skipped"})
+    made = plan(_20_cs_user_enable=[skipped], _21_cs_user_voice=[waiting, row(VOICE, 2)])
     run = delivery.run_of(made)
     assert {name: list(rows[step.GUID]) for name, rows in run.rows.items()} == {ENABLE: [], VOICE: [guid(2)]}
