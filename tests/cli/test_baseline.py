@@ -16,7 +16,8 @@ from cli_runs import Run, adinspect
 LOST_VOICE = ("tel:+442079460020", "tel: 442079460020")
 """A line of somebody who had none wrong: a finding of severity high, and no other so bad."""
 
-SWITCHED = tuple(f"msExchUMIPGatewayAddress: 192.0.2.10\nmsExchUMOutcallsAllowed: {allowed}" for allowed in ("TRUE", "FALSE"))
+GATEWAY = "msExchUMIPGatewayAddress: 192.0.2.10\nmsExchUMOutcallsAllowed: "
+SWITCHED = (f"{GATEWAY}TRUE", f"{GATEWAY}FALSE")
 
 
 @pytest.fixture(scope="module")
