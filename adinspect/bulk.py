@@ -174,7 +174,14 @@ class BulkCsv:
 
     def given(self, changed: Column) -> tuple[Column, ...]:
         """The parameters that change the property of a column: where all are blank, it stays as it is."""
-        return tuple(one for one in self.parameters if changed.parameter and one.argument() == changed.argument())
+        return self._by_argument.get(changed.argument(), ()) if changed.parameter else ()
+
+    @cached_property
+    def _by_argument(self) -> Mapping[str, tuple[Column, ...]]:
+        told: dict[str, tuple[Column, ...]] = {}
+        for column in self.parameters:
+            told[column.argument()] = (*told.get(column.argument(), ()), column)
+        return told
 
     def changes(self, changed: Column, row: Mapping[Any, Any]) -> bool:
         """Whether a row gives the property of a column another value, or takes it away."""
