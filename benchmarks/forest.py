@@ -115,7 +115,8 @@ def people(count: int) -> Iterator[Entry]:
         }
         enabled = number % 3 > 0
         entry = {key: [value.encode()] for key, value in (person | (voice if enabled else {})).items()}
-        identity = uuid.uuid5(uuid.NAMESPACE_DNS, name).bytes
+        # random, as those of a directory are: one of version 5 is taken for that of an export without any
+        identity = uuid.UUID(bytes=uuid.uuid5(uuid.NAMESPACE_DNS, name).bytes, version=4).bytes_le
         entry["objectGUID"] = entry["msExchMailboxGuid"] = [identity]
         entry["objectSid"] = [b"\1\5\0\0\0\0\0\5\x15\0\0\0" + identity]
         addresses = [f"SMTP:{name}@contoso.example", f"smtp:{name}@contoso.com"]
