@@ -86,13 +86,14 @@ def command(
     lock.require_free(output)  # before anybody types a password, or waits for an export to be read
     beside = read_side(side) if side else None
     wanted = wanted_certificates(certificate, probe, probe_seconds, connection["ca"])
-    from adinspect.snapshot import load
+    from adinspect import snapshot as snapshots
     from adinspect.store import writing
 
     if snapshot:
-        opened = load(snapshot)
+        opened = snapshots.load(snapshot)
+        supplied = added(opened, wanted, beside)  # a mistake in what is added makes no store
         with writing(output, "adinspect collect"):
-            return done(add(opened, output, wanted, beside))
+            return done(snapshots.add(opened, supplied, output))
     with open_directory(server, domain, ldif, connection) as directory, writing(output, "adinspect collect"):
         return done(take(directory, output, taken.replace(tzinfo=UTC) if taken else None, wanted, beside))
 
@@ -104,9 +105,8 @@ def done(snapshot: Snapshot) -> int:
     return EXIT_INCOMPLETE if snapshot.partial else 0
 
 
-def add(opened: Snapshot, store: Path, wanted: Wanted | None, beside: Supplied | None) -> Snapshot:
-    """Save a new snapshot: another one, and what is supplied beside it."""
-    from adinspect import snapshot
+def added(opened: Snapshot, wanted: Wanted | None, beside: Supplied | None) -> Supplied:
+    """What is supplied beside a snapshot that was taken before."""
     from adinspect.snapshot import Supplied
 
     supplied = beside or Supplied({}, {})
@@ -118,7 +118,7 @@ def add(opened: Snapshot, store: Path, wanted: Wanted | None, beside: Supplied |
             opened.manifest.get("supplied", {}).get("certificates", ()),
         )
         supplied = supplied.and_also(certificates)
-    return snapshot.add(opened, supplied, store)
+    return supplied
 
 
 def read_side(folder: Path) -> Supplied:
