@@ -78,6 +78,19 @@ def _granted(
     return told[wish.notna() & ~(named(told["granted"]) == named(wish))].reset_index(drop=True)
 
 
+def _of_site(
+    users: DataFrame,
+    placements: DataFrame,
+    setting: str,
+    teams_homes: DataFrame | None,
+    column: str,
+    teams_identities: DataFrame,
+) -> DataFrame:
+    """The rows of users whom the profile gives a policy; a question where an identity is lacking."""
+    rows = _granted(users, placements, setting, teams_homes, column, rows_of(users, teams_identities))
+    return reviewed(rows, {"Identity": without_identity(rows, teams_identities)})
+
+
 def _another(rows: DataFrame, users: DataFrame) -> Series:
     """Why what a site gives is a question: it may allow what was not allowed on purpose; missing where it is none."""
     named_before = "was granted " + rows["granted"] + ", and whether that of the site allows more is not in the exports"
@@ -118,9 +131,7 @@ def teams_tenant_dial_plan(
 ) -> DataFrame:
     """The tenant dial plan of the site."""
     chosen = moving(users, waves, with_voice(users))
-    rows = rows_of(chosen, teams_identities)
-    rows = _granted(chosen, placements, "tenant_dial_plan", teams_homes, "teams_dial_plan", rows)
-    rows = reviewed(rows, {"Identity": without_identity(rows, teams_identities)})
+    rows = _of_site(chosen, placements, "tenant_dial_plan", teams_homes, "teams_dial_plan", teams_identities)
     return questions(rows, unsure(rows, waves))
 
 
@@ -134,9 +145,7 @@ def teams_calling_policy(
 ) -> DataFrame:
     """The calling policy of the site."""
     chosen = moving(users, waves, with_voice(users))
-    rows = rows_of(chosen, teams_identities)
-    rows = _granted(chosen, placements, "calling_policy", teams_homes, "teams_calling_policy", rows)
-    rows = reviewed(rows, {"Identity": without_identity(rows, teams_identities)})
+    rows = _of_site(chosen, placements, "calling_policy", teams_homes, "teams_calling_policy", teams_identities)
     return questions(rows, _another(rows, users), unsure(rows, waves))
 
 
