@@ -27,6 +27,9 @@ format_option = click.option(
     show_default=True,
     help="How rows are printed.",
 )
+summary_option = click.option(
+    "--format", type=click.Choice(["table", "json", "jsonl", "csv"]), help="How rows are printed; without it, a summary is."
+)
 
 
 def judging(command: F) -> F:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from adinspect.cli._options import format_option, harmless, judging, print_rows, printable, snapshot_argument
+from adinspect.cli._options import harmless, judging, print_rows, printable, snapshot_argument, summary_option
 from adinspect.errors import ConfigurationError
 from adinspect.finding import Severity
 
@@ -37,10 +37,10 @@ EXIT_FINDINGS = 3
 @click.option(
     "--explain", metavar="OBJECT", help="Say everything about one object: objectGUID, DN, UPN, SIP address, sAMAccountName."
 )
-@format_option
+@summary_option
 def command(
     snapshot: Path,
-    format: str,
+    format: str | None,
     fail_on: str | None,
     baseline: Path | None,
     fail_on_new: bool,
@@ -49,10 +49,10 @@ def command(
 ) -> int:
     """Say what is wrong with a forest for a target: findings, skipped rules, and how much each rule could judge.
 
-    A table counts the findings of each rule; json, jsonl and csv hold every finding. A rule whose input could not be seen
-    is skipped and says so; an object of which it could not see enough is not judged and is counted. A finding that a waiver
-    accepts stays in the list, and does not count for --fail-on; what is expired or matches nothing is said, and json lists what
-    each waiver came to.
+    Without --format it says what matters most. A table counts the findings of each rule; json, jsonl and csv hold every finding.
+    A rule whose input could not be seen is skipped and says so; an object of which it could not see enough is not judged and is
+    counted. A finding that a waiver accepts stays in the list, and does not count for --fail-on; what is expired or matches
+    nothing is said, and json lists what each waiver came to.
 
     With --baseline it also says what became of each finding since an older snapshot, as `adinspect diff` does: new, open,
     resolved (where its rule could judge the object), waived or expired. csv and jsonl have it in a column, json in "baseline".
@@ -78,23 +78,24 @@ def command(
     older = earlier(baseline, snapshot, accept_partial=judged["accept_partial"]) if baseline else None
     opened = judge(snapshot, earlier=older, **judged)
     if explain:
-        print_explained(opened, explain, format)
+        print_explained(opened, explain, format or "table")
         return 0
     compared = since(older, opened, judged["waivers"]) if older else None
     _print(opened, compared, format)
     return EXIT_FINDINGS if _fails(opened, compared if fail_on_new else None, fail_on) else 0
 
 
-def _print(judged: Judged, compared: Compared | None, format: str) -> None:
+def _print(judged: Judged, compared: Compared | None, format: str | None) -> None:
     from adinspect import waivers
     from adinspect.cli._compared import print_lives
+    from adinspect.cli._glance import print_glance
 
     findings = judged.assessment.findings
     if format == "json":
         told = as_json(judged) | ({"baseline": _baseline(compared)} if compared else {})
         click.echo(harmless(json.dumps(told, ensure_ascii=False, indent=1)))
-    elif format == "table":
-        _print_counts(judged.assessment)
+    elif format in (None, "table"):
+        _print_counts(judged.assessment) if format else print_glance(judged)
         if compared:
             print_lives(compared, judged.target.value)
     else:

@@ -99,6 +99,19 @@ def test_findings_fail_only_where_asked(snapshot: str, folder: Path, severity: s
     assert adinspect("assess", snapshot, folder=folder).code == 0
 
 
+def test_assess_says_what_matters_most(snapshot: str, folder: Path) -> None:
+    told = adinspect("assess", snapshot, folder=folder, COLUMNS="80")
+    lines = told.out.splitlines()
+    assert lines[:2] == [
+        "contoso.com, 2026-11-24 08:00 UTC, measured against um-lync",
+        "300 users. 174 findings: 6 critical, 114 high, 49 medium, 5 low.",
+    ]
+    assert len(lines) < 20
+    assert max(map(len, lines)) <= 90
+    assert "high      USR-003      25  … has a mailbox but is in no UM dial plan" in told.out
+    assert "25 of 118 rules could not be judged" in told.err
+
+
 def test_the_json_of_assess_is_as_promised(run: Run, folder: Path) -> None:
     said = json.loads((folder / "out/findings.json").read_text(encoding="utf-8"))
     assert list(said) == ["schema", "snapshot", "target", "taken", "findings", "skipped", "coverage", "counts", "waivers"]
