@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from adinspect import lock
-from adinspect.cli._certificates import say_certificates, supplying, wanted_certificates
+from adinspect.cli._certificates import say_certificates, supplying
 from adinspect.cli._options import connecting, password, printable
 from adinspect.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from adinspect.cli._certificates import Wanted
     from adinspect.directory import Directory
     from adinspect.snapshot import Snapshot, Supplied
+    from adinspect.wanted_certificates import Wanted
 
 EXIT_INCOMPLETE = 5
 
@@ -85,10 +85,11 @@ def command(
         )
     lock.require_free(output)  # before anybody types a password, or waits for an export to be read
     beside = read_side(side) if side else None
-    wanted = wanted_certificates(certificate, probe, probe_seconds, connection["ca"])
     from adinspect import snapshot as snapshots
+    from adinspect import wanted_certificates
     from adinspect.store import writing
 
+    wanted = wanted_certificates.read(certificate, probe, probe_seconds, connection["ca"])
     if snapshot:
         opened = snapshots.load(snapshot)
         supplied = added(opened, wanted, beside)  # a mistake in what is added makes no store
@@ -123,30 +124,22 @@ def added(opened: Snapshot, wanted: Wanted | None, beside: Supplied | None) -> S
 
 def read_side(folder: Path) -> Supplied:
     """Read the side inputs of a folder; what in it is not read is told on stderr."""
-    from adinspect import side
-    from adinspect.snapshot import Supplied
+    from adinspect import side, taking
 
     read = side.read(folder)
     for remark in read.remarks:
         click.secho(printable(remark), err=True, fg="yellow")
-    return Supplied(read.tables, {"side": [one.provenance for one in read.exports]})
+    return taking.supplied(read)
 
 
 def take(
     directory: Directory, store: Path, taken: datetime | None, wanted: Wanted | None = None, beside: Supplied | None = None
 ) -> Snapshot:
-    """Collect everything, certificates too where any are wanted, and save it with what else is supplied."""
-    from adinspect import observe, query, snapshot
-    from adinspect.collect import collect
+    """Take a snapshot, and show progress on a terminal."""
+    from adinspect import taking
 
     with progress_bar() as progress:
-        collected = collect(directory, list(query.shipped().values()), progress)
-    moment = taken or directory.root.now or datetime.now(UTC)
-    supplied = wanted.got(collected.tables["certification_authorities"].to_pylist(), moment) if wanted else None
-    if beside:
-        supplied = supplied.and_also(beside) if supplied else beside
-    unseen = observe.observe(collected)
-    return snapshot.save(collected, unseen, directory.root, store, taken=moment, dropped=directory.dropped, supplied=supplied)
+        return taking.take(directory, store, taken, wanted, beside, progress)
 
 
 def progress_bar() -> Any:
@@ -185,12 +178,9 @@ def say(snapshot: Snapshot) -> None:
 
 def open_export(files: tuple[Path, ...]) -> Directory:
     """Open LDIF exports, keeping only what the queries read."""
-    from adinspect import query
-    from adinspect.directory.ldif_files import open_files
+    from adinspect import taking
 
-    queries = query.shipped().values()
-    wanted = {name.lower() for one in queries for name in (*one.attributes, *one.filter.attributes)}
-    directory = open_files(files, attributes=frozenset(wanted))
+    directory = taking.export(files)
     for remark in directory.remarks:
         click.echo(remark, err=True)
     return directory
