@@ -1,6 +1,6 @@
 """Makes the forest that ships with the package: an LDIF export, as ldifde writes one, of 300 plainly invented users.
 
-`python tests/demo_forest.py` writes adinspect/demo/forest.ldif again; a test holds the file against this module.
+`python tests/demo_forest.py` writes the files of adinspect/demo/ again; a test holds them against this module.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from pathlib import Path
 
 from adinspect import query
 
-FILE = Path(__file__).parents[1] / "adinspect" / "demo" / "forest.ldif"
+FOLDER = Path(__file__).parents[1] / "adinspect" / "demo"
+FILE, NEXT_DAY = FOLDER / "forest.ldif", FOLDER / "next-day.ldif"
 ROOT = "DC=contoso,DC=com"
 CONFIGURATION = f"CN=Configuration,{ROOT}"
 SCHEMA = f"CN=Schema,{CONFIGURATION}"
@@ -34,7 +35,7 @@ GIVEN = tuple(
     "Adele Alex Diego Grady Henrietta Isaiah Johanna Joni Lee Lidia "  # one string is easier to read than twenty
     "Lynne Megan Miriam Nestor Patti Pradeep Renée Søren Zoë Łukasz".split()
 )
-FAMILY = tuple("Alder Birch Cypress Dogwood Elm Fir Gorse Hazel Ivy Juniper Kapok Larch Maple Nutmeg Oak".split())
+FAMILY = tuple("Alder Birch Cypress Dogwood Elm Fir Gorse Hazel Ivy Juniper Kapok Larch Maple Nutmeg Oak Palm".split())
 OFFICES = ("Redmond", "Paris", "London")
 
 Entry = tuple[str, Mapping[str, Sequence[str]]]
@@ -288,6 +289,15 @@ FAULTS: Mapping[int, dict[str, Sequence[str]]] = {
 }
 """What is wrong with the users whose number leaves this remainder by 60; every other user is as the target wants."""
 
+NEXT_DAYS_USERS: Mapping[int, dict[str, Sequence[str]]] = {
+    6: {"msRTCSIP-OptionFlags": ["385"]},
+    9: {"msRTCSIP-Line": ["tel:+442079460009"]},
+    20: {"msRTCSIP-OptionFlags": ["257"]},
+    23: {"msRTCSIP-Line": ["tel:+442079460400"]},
+    24: {"msRTCSIP-Line": ["tel:+442079460023"]},
+}
+"""What was done to users by the day after: voice turned on and off, a line given, a number handed on to somebody else."""
+
 
 def _plain(given: str) -> str:
     return given.translate(str.maketrans("éøëŁ", "eoeL"))
@@ -308,6 +318,18 @@ def text() -> str:
     return "".join(_record(number, dn, attributes) for number, (dn, attributes) in enumerate(entries(), start=8000))
 
 
+def next_day() -> str:
+    """What is another way on the day after, as an export of those objects alone."""
+    first = dict(entries())
+    changed = {_user(number)[0]: values for number, values in NEXT_DAYS_USERS.items()}
+    changed[SIP_PLAN] = {"msExchUMDialPlanVoipSecurity": ["1"]}
+    changed[f"CN=pbx-east,{GATEWAYS}"] = {"msExchUMOutcallsAllowed": ["FALSE"]}
+    hired, values = _user(300)
+    changed[hired] = {name: held for name, held in values.items() if name not in LYNC and name not in UM}
+    told = [(dn, {**first.get(dn, {}), **values}) for dn, values in changed.items()]
+    return "".join(_record(number, dn, attributes) for number, (dn, attributes) in enumerate(told, start=9000))
+
+
 def _record(usn: int, dn: str, attributes: Mapping[str, Sequence[str]]) -> str:
     guid = base64.b64encode(uuid.UUID(bytes=uuid.uuid5(uuid.NAMESPACE_OID, dn).bytes, version=4).bytes_le).decode()
     lines = [_line("dn", dn), "changetype: add", *(_line(name, value) for name, values in attributes.items() for value in values)]
@@ -323,3 +345,4 @@ def _line(name: str, value: str) -> str:
 
 if __name__ == "__main__":
     FILE.write_text(text(), encoding="utf-8", newline="\n")
+    NEXT_DAY.write_text(next_day(), encoding="utf-8", newline="\n")

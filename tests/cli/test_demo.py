@@ -37,7 +37,9 @@ def test_the_demo_ends_by_saying_what_it_wrote_and_what_to_open_first(run: Run, 
 
 
 def test_the_shipped_forest_is_what_its_module_makes() -> None:
-    assert demo_forest.FILE.read_text(encoding="utf-8") == demo_forest.text(), "run: python tests/demo_forest.py"
+    files = {demo_forest.FILE: demo_forest.text(), demo_forest.NEXT_DAY: demo_forest.next_day()}
+    for file, text in files.items():
+        assert file.read_text(encoding="utf-8") == text, "run: python tests/demo_forest.py"
 
 
 def test_every_fault_of_the_demos_users_is_found_and_nothing_else(run: Run, folder: Path) -> None:
