@@ -56,6 +56,12 @@ class StorageError(AdinspectError):
     exit_code = 7
 
 
+class SafetyError(AdinspectError):
+    """So much is gone since an earlier snapshot that what would be concluded from it may be wrong."""
+
+    exit_code = 8
+
+
 class InputError(AdinspectError):
     """An input file (LDIF, CSV, workbook) was rejected."""
 

@@ -7,11 +7,12 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
+from datetime import datetime
 from pathlib import Path
 
 from adinspect import atomic, lock
 from adinspect.errors import ConfigurationError, StorageError
-from adinspect.snapshot import MANIFEST, UNPUBLISHED, Snapshot, check, path_of, snapshots
+from adinspect.snapshot import MANIFEST, UNPUBLISHED, Snapshot, check, forest_folder, path_of, snapshots
 
 REMOVED = ".removed-"
 """How the name of a folder begins that is no snapshot any more."""
@@ -119,6 +120,32 @@ def _kept(group: Iterable[Snapshot], keep: Keep) -> dict[Path, list[str]]:
 def _age(one: Snapshot) -> tuple[object, ...]:
     """Of two of the same moment, the one written later has what the other has and tables supplied since."""
     return one.taken, (one.path / MANIFEST).stat().st_mtime_ns, one.path.name
+
+
+def of(one: Snapshot) -> Path | None:
+    """The store that a snapshot stands in; None of one that was taken out of its store."""
+    home = one.path.resolve().parent
+    return home.parent if home.name == forest_folder(one.manifest["forest"]) else None
+
+
+def of_forest(store: Path, forest: str) -> list[Snapshot]:
+    """The snapshots of a forest whose manifest can be read, oldest first; of one moment, the one written later is the last.
+
+    Raises:
+        StorageError: there is no such store.
+    """
+    home = forest_folder(forest)
+    return sorted((one for one in snapshots(store) if isinstance(one, Snapshot) and one.path.parent.name == home), key=_age)
+
+
+def last_complete(store: Path, forest: str, before: datetime) -> Snapshot | None:
+    """The newest complete snapshot of a forest that was taken before a moment; a damaged one counts for nothing.
+
+    Raises:
+        StorageError: there is no such store.
+    """
+    older = (one for one in reversed(of_forest(store, forest)) if one.taken < before and not one.partial)
+    return next((one for one in older if not check(one.path)), None)
 
 
 def remove(folder: Path) -> None:
