@@ -20,13 +20,15 @@ def definition(of: BulkCsv) -> BulkCsv:
     """The definition of the CSV that takes another one back, which is run as any other.
 
     Its cmdlet finds what the other one left: `found_before` and `found_after` change places. Each column that puts a property
-    back has that property, and so has, only to be compared, whatever else the other CSV always sets. Where the other CSV has set
-    another property by the parameter of the same name, that one is compared.
+    back has that property, and so has, only to be compared, whatever else the other CSV always sets or only remembers: what was
+    changed since by a file of another folder, whose log is not here, is not gone over. Where the other CSV has set another
+    property by the parameter of the same name, that one is compared.
     """
     told = {name: spec for name, spec in of.rollback.columns.items() if "found" not in spec}
     restored = tuple(_column(of, name, spec) for name, spec in told.items())
     back = {column.property for column in restored}
-    beside = [column for column in of.parameters if column.property and not column.optional and column.property not in back]
+    always = (column for column in of.changed if not column.parameter or not column.optional)
+    beside = [column for column in always if column.property not in back]
     set_otherwise = {column.name for column in beside}
     restored = tuple(replace(column, property="") if column.name in set_otherwise else column for column in restored)
     return replace(

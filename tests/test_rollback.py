@@ -39,6 +39,7 @@ NumbersRemove = { type = "remove", pattern = ".+", says = "x", optional = true }
 Pool = { type = "text", pattern = ".+", says = "x", property = "Pool" }
 Policy = { type = "text", pattern = ".*", says = "x", property = "Policy", parameter = false }
 Alias = { type = "text", pattern = ".*", says = "x", property = "Alias", parameter = false, optional = true }
+Number = { type = "text", pattern = ".*", says = "x", property = "Number", parameter = false }
 
 [rollback]
 cmdlet = "Reset-Sample"
@@ -92,11 +93,12 @@ def test_it_finds_what_the_other_one_left() -> None:
         ("Force", Kind.BOOL, "", True),
         ("Kind", Kind.TEXT, "", True),
         ("Pool", Kind.TEXT, "Pool", False),
+        ("Number", Kind.TEXT, "Number", False),
     ],
 )
 def test_each_column_is_of_the_kind_of_the_one_it_comes_from(name: str, kind: Kind, restores: str, parameter: bool) -> None:
     columns: dict[str, Column] = {column.name: column for column in BACK.columns}
-    assert len(columns) == 13
+    assert len(columns) == 14
     one = columns[name]
     assert (one.kind, one.property, one.parameter) == (kind, restores, parameter)
 
@@ -154,6 +156,7 @@ def test_a_row_puts_back_what_was_there(cells: dict[str, Any], told: dict[str, A
         pytest.param({"Line": "$null", "_Previous_Line": "tel:+1"}, {"Line": None}, id="what it emptied"),
         pytest.param({"_Previous_Line": "tel:+1"}, {"Line": "tel:+1"}, id="what it left"),
         pytest.param({}, {"Pool": "new"}, id="what no column puts back"),
+        pytest.param({"_Previous_Number": "7"}, {"Number": "7"}, id="what was only remembered, and no column puts back"),
         pytest.param(
             {"NumbersAdd": ("1", "3"), "NumbersRemove": ("2",), "_Previous_NumbersAdd": ("2", "3", "4")},
             {"NumbersAdd": ("4", "1", "3")},

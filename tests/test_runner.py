@@ -217,6 +217,8 @@ REASONS = (
     "finds it already",
     "it is not the object that the row was made for",
     "is not what it was when the row was made: now ",
+    "; take back first what changed it, perhaps from another folder",
+    ", and there was none before: no file can take this row back, a person has to",
     "cannot be emptied",
     "no log beside the files shows that the row was run",
     "the log shows another object in this row",
@@ -255,3 +257,40 @@ def test_a_row_is_taken_back_only_as_the_log_has_it(done: dict[str, Done], said:
     told = rollback_refusal(VOICE, row, "k", done, ORDER)
     assert said in told
     assert bool(said) is bool(told)
+
+
+MOVED_BACK = rollback.definition(bulk.shipped()["40_cs_user_move"])
+MOVED = {
+    "Guid": GUID,
+    "HostingProvider": "sipfed.online.lync.com",
+    "SipAddress": "sip:ada@contoso.com",
+    "LineURI": "tel:+14255550101",
+}
+AS_MOVED = {f"_Previous_{column.name}": MOVED[column.property] for column in MOVED_BACK.changed}
+
+
+@pytest.mark.parametrize(
+    ("now", "said"),
+    [
+        pytest.param({}, "", id="as the move left it"),
+        pytest.param(
+            {"LineURI": None},
+            "LineURI is not what 40_cs_user_move.csv left: now ; take back first what changed it, perhaps from another folder",
+            id="the line was cleared by a plan of its own, so that the number is assigned in Teams",
+        ),
+        pytest.param({"LineURI": "tel:+14255550102"}, "LineURI is not what", id="another line"),
+        pytest.param({"HostingProvider": "SRV:"}, "HostingProvider is not what", id="moved back by hand"),
+    ],
+)
+def test_nobody_is_moved_back_whose_number_is_in_teams_by_now(now: dict[str, str | None], said: str) -> None:
+    row = {**dict.fromkeys(MOVED_BACK.header, ""), "Identity": "ada", "Target": "pool01", "_ObjectGuid": GUID, **AS_MOVED}
+    told = refusal(MOVED_BACK, row, {**MOVED, **now})
+    assert (said in told) if said else not told
+
+
+def test_what_cannot_be_taken_back_says_so_and_is_no_question_of_the_plan() -> None:
+    definition = rollback.definition(bulk.shipped()["29_um_mailbox_disable"])
+    row = {**dict.fromkeys(definition.header, ""), "Identity": GUID, "_ObjectGuid": GUID, "UMMailboxPolicy": "#REVIEW"}
+    assert refusal(definition, row, None) == (
+        "Enable-UMMailbox needs UMMailboxPolicy, and there was none before: no file can take this row back, a person has to"
+    )

@@ -1007,6 +1007,7 @@ $Table = @{
             @{ Given = @('Target'); Name = 'Target'; Kind = 'text'; Property = 'HostingProvider'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
             @{ Given = @(); Name = 'RegistrarPool'; Kind = 'text'; Property = 'RegistrarPool'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
             @{ Given = @(); Name = 'SipAddress'; Kind = 'text'; Property = 'SipAddress'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
+            @{ Given = @(); Name = 'LineURI'; Kind = 'text'; Property = 'LineURI'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
         )
         Match = @(
         )
@@ -1032,6 +1033,8 @@ $Table = @{
         )
         Checks = @(
             @{ Given = @(); Name = 'Target'; Kind = 'text'; Property = 'HostingProvider'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
+            @{ Given = @(); Name = 'SipAddress'; Kind = 'text'; Property = 'SipAddress'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
+            @{ Given = @(); Name = 'LineURI'; Kind = 'text'; Property = 'LineURI'; Refers = ''; FalseIsBlank = $false; Prefix = '' }
         )
         Match = @(
         )
@@ -1619,7 +1622,9 @@ function Get-Refusal {
     foreach ($column in $Entry.Columns) {
         $cell = Get-Cell -Row $Row -Name $column.Name
         foreach ($text in (Split-Cell -Cell $cell -Kind $column.Kind)) {
-            if ($text.Equals('#REVIEW', [StringComparison]::OrdinalIgnoreCase)) { return "$($column.Name) is for a person to decide" }
+            if (-not $text.Equals('#REVIEW', [StringComparison]::OrdinalIgnoreCase)) { continue }
+            if ($Entry.TakesBack.Length -eq 0) { return "$($column.Name) is for a person to decide" }
+            return "$($Entry.Cmdlet) needs $($column.Name), and there was none before: no file can take this row back, a person has to"
         }
     }
     if ($Entry.Match.Count -eq 0 -and (Get-Cell -Row $Row -Name $Entry.Key).Length -eq 0) { return "$($Entry.Key) is blank" }
@@ -1636,7 +1641,10 @@ function Get-Refusal {
         $Read[$check.Property] = ($shown | Sort-Object) -join '|'
         $expected = ConvertFrom-Cell -Cell (Get-Cell -Row $Row -Name ('_Previous_' + $check.Name)) -Kind $check.Kind
         if (-not (Test-Same -Check $check -Expected $expected -Shown $shown)) {
-            return "$($check.Property) is not what it was when the row was made: now $($Read[$check.Property])"
+            if ($Entry.TakesBack.Length -eq 0) {
+                return "$($check.Property) is not what it was when the row was made: now $($Read[$check.Property])"
+            }
+            return "$($check.Property) is not what $($Entry.TakesBack) left: now $($Read[$check.Property]); take back first what changed it, perhaps from another folder"
         }
     }
     return ''

@@ -62,7 +62,7 @@ def refusal(definition: BulkCsv, row: Row, shown: Mapping[str, Any] | None) -> s
     """
     for column in definition.parameters:
         if any(_fold(part) == _fold(REVIEW) for part in _parts(column, row[column.name])):
-            return f"{column.name} is for a person to decide"
+            return _undecided(definition, column)
     if not definition.match and not row[definition.key]:
         return f"{definition.key} is blank"
     if shown is None:
@@ -97,7 +97,7 @@ def rollback_refusal(definition: BulkCsv, row: Row, key: str, done: Mapping[str,
             continue
         if not _same(column, _expected(column, cell), _expected(column, line.read[column.property])):
             return f"the log shows that {column.property} was {line.read[column.property]} before"
-    place = order.index(definition.name.removeprefix(rollback.PREFIX) + ".csv")
+    place = order.index(_takes_back(definition))
     for other in done.values():
         if _fold(other.guid) == _fold(row[GUID]) and order.index(other.file) > place:
             return f"{other.file} was run for it afterwards and has to be taken back first"
@@ -139,7 +139,22 @@ def _stale(definition: BulkCsv, column: Column, row: Row, shown: Mapping[str, An
     now = _shown(column, shown[column.property])
     if _same(column, _expected(column, row[PREVIOUS + column.name]), now):
         return ""
-    return f"{column.property} is not what it was when the row was made: now {'|'.join(sorted(now))}"
+    told = "|".join(sorted(now))
+    if not (of := _takes_back(definition)):
+        return f"{column.property} is not what it was when the row was made: now {told}"
+    return f"{column.property} is not what {of} left: now {told}; take back first what changed it, perhaps from another folder"
+
+
+def _undecided(definition: BulkCsv, column: Column) -> str:
+    if not _takes_back(definition):
+        return f"{column.name} is for a person to decide"
+    needed = f"{definition.cmdlet} needs {column.name}"
+    return f"{needed}, and there was none before: no file can take this row back, a person has to"
+
+
+def _takes_back(definition: BulkCsv) -> str:
+    name = definition.name
+    return f"{name.removeprefix(rollback.PREFIX)}.csv" if name.startswith(rollback.PREFIX) else ""
 
 
 def _same(column: Column, expected: frozenset[str], shown: frozenset[str]) -> bool:

@@ -54,6 +54,7 @@ def test_who_is_homed_on_a_pool_is_moved_and_could_be_moved_back(profile: Any) -
     (back,) = rollback.rows(bulk.shipped()[MOVE], DataFrame([row]))
     assert (back["Identity"], back["Target"]) == (row["Identity"], "pool01.contoso.example")
     assert back["_Previous_Target"] == "sipfed.online.lync.com", "only who is in Teams is moved back"
+    assert back["_Previous_LineURI"] == ADA["line_uri"], "and has no number from Teams since, for which the line is cleared"
 
 
 @pytest.mark.parametrize(
