@@ -11,10 +11,9 @@ import click
 from adinspect.cli._options import harmless, judging, print_rows, printable, snapshot_argument, summary_option
 from adinspect.errors import ConfigurationError
 from adinspect.finding import Severity
+from adinspect.findings_json import as_json, plain_findings
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
-
     from adinspect.assess import Assessment
     from adinspect.cli._compared import Compared
     from adinspect.cli._judged import Judged
@@ -123,38 +122,6 @@ def _baseline(compared: Compared) -> dict[str, Any]:
     found = compared.lives.found
     lives = {life.value: plain_findings(rows) if life in gone else rows["key"].tolist() for life, rows in found.items()}
     return {"snapshot": str(compared.older.path), **lives}
-
-
-def write_json(judged: Judged, path: Path) -> None:
-    """Write the assessment in its public JSON form to a file."""
-    from adinspect import atomic
-
-    with atomic.replacing(path) as file:
-        file.write(json.dumps(as_json(judged), ensure_ascii=False, indent=1).encode())
-
-
-def as_json(judged: Judged) -> dict[str, Any]:
-    """The assessment in its public JSON form, schema 1."""
-    snapshot, assessment = judged.snapshot, judged.assessment
-    findings = plain_findings(assessment.findings)
-    given = assessment.waivers.to_dict("records")
-    coverage = {row.rule: {"judged": row.judged, "of": row.of} for row in assessment.coverage.itertuples()}
-    return {
-        "schema": 1,
-        "snapshot": str(snapshot.path),
-        "target": judged.target.value,
-        "taken": snapshot.manifest["taken"],
-        "findings": findings,
-        "skipped": assessment.skipped.to_dict("records"),
-        "coverage": coverage,
-        "counts": {str(rule): int(count) for rule, count in assessment.findings["rule"].value_counts().sort_index().items()},
-        "waivers": [{**row, "object": row["object"] or None, "key": row["key"] or None} for row in given],
-    }
-
-
-def plain_findings(findings: DataFrame) -> list[dict[str, Any]]:
-    """Findings as the public JSON forms hold them."""
-    return [{**row, "csv": list(row["csv"])} for row in findings.to_dict("records")]
 
 
 def _print_counts(assessment: Assessment) -> None:

@@ -23,11 +23,11 @@ def command(folder: Path) -> None:
     \b
     adinspect demo demo
     """
-    from adinspect import delivery, plan
-    from adinspect.cli import generate, report
+    from adinspect import delivery, plan, reporting
+    from adinspect.cli import generate
     from adinspect.cli._judged import judge
-    from adinspect.cli.assess import write_json
     from adinspect.cli.collect import open_export, say, take
+    from adinspect.findings_json import write_json
     from adinspect.store import writing
 
     store = folder / "snapshots"
@@ -37,7 +37,7 @@ def command(folder: Path) -> None:
     say(snapshot)
     judged = judge(snapshot.path, target=Target.UM_LYNC.value, profile=None, waivers=None, accept_partial=False)
     write_json(judged, folder / "findings.json")
-    report.write(judged, "remediation", folder / "remediation.xlsx")
+    reporting.write(judged, "remediation", folder / "remediation.xlsx")
     made = plan.make(judged.view(), judged.target)
     generate.say(delivery.write(made, folder / "bulk", snapshot=snapshot.path.name, forest=snapshot.manifest["forest"]))
     click.echo(

@@ -63,7 +63,7 @@ def _flat(changes: DataFrame) -> DataFrame:
 
 def _as_json(compared: Compared, newer: Judged, changes: DataFrame, gaps: DataFrame) -> dict[str, Any]:
     """The difference in its public JSON form, schema 1."""
-    from adinspect.cli.assess import plain_findings
+    from adinspect.findings_json import plain_findings
     from adinspect.lives import Life
 
     found = {life.value: plain_findings(rows) for life, rows in compared.lives.found.items()}

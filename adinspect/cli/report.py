@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from adinspect.cli._options import judging, snapshot_argument
-
-if TYPE_CHECKING:
-    from adinspect.cli._judged import Judged
 
 
 @click.command(name="report")
@@ -33,23 +30,8 @@ def command(snapshot: Path, report: str, output: Path, **judged: Any) -> None:
     adinspect report SNAPSHOT --report numbers --profile profile.toml -o numbers.xlsx
     adinspect report SNAPSHOT --report migration --target teams-phone --profile profile.toml -o migration.xlsx
     """
+    from adinspect import reporting
     from adinspect.cli._judged import judge
 
-    write(judge(snapshot, **judged), report, output)
+    reporting.write(judge(snapshot, **judged), report, output)
     click.echo(output)
-
-
-def write(judged: Judged, name: str, output: Path) -> None:
-    """Write one report of a judged snapshot."""
-    from adinspect import export, migration, numbering, report, summary
-
-    one = judged.snapshot
-    definition = report.find(name)
-    tables = summary.tables(
-        one.manifest, one.tables, one.visibility, judged.assessment, target=judged.target, profile=judged.profile
-    )
-    if definition.named.intersection(migration.TABLES):
-        tables |= migration.tables(judged.view(), judged.assessment, tables)
-    elif definition.named.intersection(numbering.TABLES):  # reading every number takes its time
-        tables |= numbering.tables(judged.view())
-    export.write(report.build(definition, tables, taken=one.taken), output)
