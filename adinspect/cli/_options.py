@@ -13,6 +13,7 @@ import click
 
 from adinspect.errors import ConfigurationError, InputError
 from adinspect.finding import Target
+from adinspect.one_line import one_line
 
 if TYPE_CHECKING:  # importing pandas takes half a second, and --help needs none of it
     from pandas import DataFrame
@@ -137,4 +138,4 @@ def printable(value: Any) -> str:
     """A value for a terminal: a missing one is empty, and no control character of the directory's text reaches the terminal."""
     if value is None or value != value:
         return ""
-    return "".join(character if character.isprintable() else f"\\u{ord(character):04x}" for character in str(value))
+    return one_line(str(value))

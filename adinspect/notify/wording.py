@@ -1,0 +1,115 @@
+"""A run (run.json) in words: a subject, a text that is read in ten seconds, and one line for a chat."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from adinspect.one_line import one_line
+
+Run = Mapping[str, Any]
+Forest = Mapping[str, Any]
+Target = Mapping[str, Any]
+
+ANEW = ("new", "regressed", "expired")
+"""What a finding that counts since this run is called: never there before, back again, or accepted no more."""
+
+WORST = 10
+"""Findings of a target that are told one by one."""
+
+LONGEST = 300
+"""Characters of a text of the directory."""
+
+
+def failed(one: Mapping[str, Any]) -> bool:
+    """Whether a run, or a forest of it, did not do what it was to do; findings (exit code 3) are no failure."""
+    return one["exit"] not in (0, 3)
+
+
+def anew(one: Forest) -> Counter[str]:
+    """How many findings of a forest count since this run, of all its targets."""
+    total: Counter[str] = Counter()
+    for target in one["targets"]:
+        total.update({life: target["lives"][life] for life in (*ANEW, "resolved")})
+    return total
+
+
+def subject(run: Run) -> str:
+    """What a person reads in a list of mails; one line."""
+    total: Counter[str] = sum((anew(one) for one in run["forests"]), Counter())
+    broken = [one["name"] for one in run["forests"] if failed(one)]
+    parts = [f"{', '.join(broken)} failed"] if broken else ["the run failed"] if failed(run) else []
+    parts += [f"{total[life]:,} {life}" for life in (*ANEW, "resolved") if total[life]]
+    names = ", ".join(one["name"] for one in run["forests"] if not failed(one))
+    return one_line(f"adinspect: {'; '.join(parts) or 'nothing new'}{f' ({names})' if names else ''}", LONGEST)
+
+
+def brief(run: Run) -> str:
+    """A line on the run and one on each target of each forest: counts, and names of the configuration; nothing of a directory."""
+    lines = [subject(run)]
+    for one in run["forests"]:
+        if failed(one):
+            lines.append(f"{one_line(one['name'])}: failed with exit code {one['exit']}")
+        lines += [f"{one_line(one['name'])}, {target['target']}: {counts(target)}" for target in one["targets"]]
+    return "\n".join(lines)
+
+
+def counts(target: Target) -> str:
+    """What is new, what went, and what stands, in numbers."""
+    lives, standing = target["lives"], target["findings"]
+    told = [f"{lives[life]:,} {life}" for life in (*ANEW, "resolved", "unknown") if lives[life] or life == "new"]
+    stand = ", ".join(f"{standing[severity]:,} {severity}" for severity in standing if standing[severity])
+    return f"{', '.join(told)}; standing: {stand or 'none'}"
+
+
+def text(run: Run) -> str:
+    """The text of a mail."""
+    lines = [f"adinspect {run['adinspect']}, {_moment(run['started'])} to {_moment(run['ended'])}, exit code {run['exit']}"]
+    for one in run["forests"]:
+        lines += ["", *_forest(one)]
+    return "\n".join(lines) + "\n"
+
+
+def _forest(one: Forest) -> Iterator[str]:
+    known = one.get("forest") or ""
+    name = one["name"] if known in ("", one["name"]) else f"{one['name']} ({known})"
+    yield one_line(f"{name}: {'FAILED, ' if failed(one) else ''}exit code {one['exit']}", LONGEST)
+    yield from _error(one)
+    if one.get("state") not in (None, "complete"):
+        yield f"  The snapshot is {one_line(one['state'])}: what it does not show is not missing."
+    for target in one["targets"]:
+        yield f"  {target['target']}: {counts(target)}"
+        yield from _worst(target)
+        if target["lives"]["unknown"]:
+            yield f"    Of {target['lives']['unknown']:,} earlier findings nobody can tell: too little could be seen."
+    if changes := one.get("changes"):
+        said = ", ".join(f"{changes[kind]:,} {kind}" for kind in changes if changes[kind])
+        yield f"  Changed in the directory: {said or 'nothing'}"
+    yield from (f"  Note: {one_line(note, LONGEST)}" for note in one["notes"])
+    yield from (f"  File: {one_line(file)}" for file in one["files"])
+
+
+def _error(one: Forest) -> Iterator[str]:
+    if error := one.get("error"):
+        labels = (("", "what"), ("Where: ", "where"), ("Still safe: ", "safe"), ("Next: ", "next_step"))
+        yield from (f"  {label}{one_line(error[key], LONGEST)}" for label, key in labels if error.get(key))
+    if failed(one):
+        last = one.get("last_complete")
+        yield f"  Last complete snapshot: {_moment(last) if last else 'none'}"
+
+
+def _worst(target: Target) -> Iterator[str]:
+    shown = target["worst"][:WORST]
+    for finding in shown:
+        said = f"{finding['life']}, {finding['severity']}, {finding['rule']}: {finding['identity']}: {finding['message']}"
+        yield f"    {one_line(said, LONGEST)}"
+    rest = sum(target["lives"][life] for life in ANEW) - len(shown)
+    if rest > 0:
+        yield f"    and {rest:,} more"
+
+
+def _moment(said: str) -> str:
+    """A moment as a person reads it; in UTC."""
+    return f"{datetime.fromisoformat(said):%Y-%m-%d %H:%M} UTC"
