@@ -1,9 +1,9 @@
-"""What became of findings between two moments: new, open, resolved, waived, expired, or nobody can tell."""
+"""What became of findings between two moments: new, open, resolved, regressed, waived, expired, or nobody can tell."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -20,12 +20,14 @@ class Life(StrEnum):
     """What a finding is at the newer moment; each is one of these.
 
     `waived` is accepted, whenever it came. `new` was not there before. `expired` was, and a waiver of it has ended. `open` was,
-    and stands. `resolved` is gone. Of an `unknown` one, which is not found any more, the newer moment does not show enough.
+    and stands. `resolved` is gone. `regressed` was resolved and came back, which only a history tells: something outside rewrites
+    it. Of an `unknown` one, which is not found any more, the newer moment does not show enough.
     """
 
     NEW = "new"
     OPEN = "open"
     RESOLVED = "resolved"
+    REGRESSED = "regressed"
     WAIVED = "waived"
     EXPIRED = "expired"
     UNKNOWN = "unknown"
@@ -41,25 +43,102 @@ class Judgement:
 
 @dataclass(frozen=True, eq=False)
 class Lives:
-    """Findings (FINDING_COLUMNS) by what became of them; those of `unknown` have a column `reason`.
+    """Findings (FINDING_COLUMNS; of those gone, what is still known) by what became of them; those of `unknown` have a `reason`.
 
     `returned` are the keys of findings that were accepted at the older moment, and count again. `unsure` are the keys of new ones
-    that may be older: the older moment did not show enough to judge them.
+    that may be older: the older moment did not show enough to judge them. `notes` say what else makes the two moments differ.
     """
 
     found: Mapping[Life, DataFrame]
     returned: frozenset[str]
     unsure: frozenset[str]
+    notes: tuple[str, ...] = ()
 
     def counting_anew(self) -> DataFrame:
         """The findings that did not count at the older moment and do now."""
         expired = self.found[Life.EXPIRED]
-        return pd.concat([self.found[Life.NEW], expired[expired["key"].isin(self.returned)]], ignore_index=True)
+        counting = [self.found[Life.NEW], self.found[Life.REGRESSED], expired[expired["key"].isin(self.returned)]]
+        return pd.concat([one for one in counting if len(one)] or [expired.iloc[:0]], ignore_index=True)
 
     def of(self, keys: Series) -> Series:
         """What became of the findings with these keys (text)."""
         became = {key: life.value for life, rows in self.found.items() for key in rows["key"]}
         return keys.map(became).astype("str")
+
+
+@dataclass(frozen=True)
+class Unjudged:
+    """What a judgement could not have found, though it may have been there, and why.
+
+    `rules` are those that were skipped or cannot tell of which objects, `objects` (rule, guid) the single ones held back,
+    `tables` those that were not seen whole; `ran` are all rules that judged or were skipped. `there` are the guids of each
+    table; where nobody kept them (None), an object counts as having been there.
+    """
+
+    rules: Mapping[str, str] = field(default_factory=dict)
+    objects: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    tables: Mapping[str, str] = field(default_factory=dict)
+    ran: frozenset[str] = frozenset()
+    there: Mapping[str, frozenset[str]] | None = None
+
+    @classmethod
+    def of(cls, judgement: Judgement) -> Unjudged:
+        """What of a judgement's tables its rules could not judge."""
+        assessment, view = judgement.assessment, judgement.view
+        skipped: dict[str, str] = dict(zip(assessment.skipped["rule"], assessment.skipped["reason"], strict=True))
+        single = assessment.unknown[assessment.unknown["guid"].notna()]
+        named = single["rule"].value_counts()
+        # what only the rule can tell (rule.Partly) names no object: then none of its findings is known to be gone
+        vague: dict[str, str] = {
+            row.rule: row.note for row in assessment.coverage.itertuples() if row.of - row.judged > named.get(row.rule, 0)
+        }
+        return cls(
+            vague | skipped,
+            {(row.rule, row.guid): row.reason for row in single.itertuples()},
+            view.unseen.tables,
+            frozenset(skipped) | frozenset(assessment.coverage["rule"]),
+            {name: frozenset(rows["guid"].dropna()) for name, rows in view.tables.items() if "guid" in rows},
+        )
+
+    def why(self, findings: DataFrame) -> Series:
+        """Why each finding (rule, table, guid) could not have been found; empty where it would have been."""
+        told = [self._why(*row) for row in findings[["rule", "table", "guid"]].itertuples(index=False, name=None)]
+        return Series(told, findings.index, dtype="str")
+
+    def _why(self, rule: str, table: str, guid: str | None) -> str:
+        if guid and self.there is not None and guid not in self.there.get(table, ()):
+            return self.tables.get(table, "")
+        if rule not in self.ran:
+            return f"there was no rule {rule}"
+        whole = self.there is not None or table not in self.tables
+        return self.objects.get((rule, guid or "")) or self.rules.get(rule, "") or ("" if whole else self.tables[table])
+
+
+def drifts(findings: DataFrame) -> Series:
+    """Which findings tell of a change, not of a state: they are of one moment, and never older."""
+    known = rules.shipped()
+    told = {code for code in findings["rule"].unique() if known[code].judged.table == diff.TABLE.name}
+    return findings["rule"].isin(told)
+
+
+def by_life(
+    after: DataFrame, known: Series, back: Series, gone: DataFrame, reasons: Series, accepted: Waivers
+) -> dict[Life, DataFrame]:
+    """What is found (`after`) and what is not any more (`gone`, with why nobody can tell, or nothing), by what became of it.
+
+    `known` (bool) are those that stood before, `back` those that did not and had been resolved.
+    """
+    waived = after["waived"].notna()
+    ever_waived = waivers.apply(after, accepted, today=date.min)[0]["waived"].notna()
+    return {
+        Life.NEW: after[~waived & ~known & ~back],
+        Life.OPEN: after[~waived & known & ~ever_waived],
+        Life.RESOLVED: gone[reasons == ""],
+        Life.REGRESSED: after[~waived & back],
+        Life.WAIVED: after[waived],
+        Life.EXPIRED: after[~waived & known & ever_waived],
+        Life.UNKNOWN: gone.assign(reason=reasons)[reasons != ""],
+    }
 
 
 def lives(old: Judgement, new: Judgement, accepted: Waivers) -> Lives:
@@ -68,43 +147,9 @@ def lives(old: Judgement, new: Judgement, accepted: Waivers) -> Lives:
     A finding that is not found any more is resolved only where its rule could judge the object at the newer moment.
     """
     before, after = old.assessment.findings, new.assessment.findings
-    known = after["key"].isin(before["key"])
-    waived = after["waived"].notna()
-    ever_waived = waivers.apply(after, accepted, today=date.min)[0]["waived"].notna()
     gone = before[~before["key"].isin(after["key"])]
-    reasons = _unjudged(gone, new)
-    found = {
-        Life.NEW: after[~waived & ~known],
-        Life.OPEN: after[~waived & known & ~ever_waived],
-        Life.RESOLVED: gone[reasons == ""],
-        Life.WAIVED: after[waived],
-        Life.EXPIRED: after[~waived & known & ever_waived],
-        Life.UNKNOWN: gone.assign(reason=reasons)[reasons != ""],
-    }
+    known = after["key"].isin(before["key"])
+    found = by_life(after, known, Series(False, after.index), gone, Unjudged.of(new).why(gone), accepted)
     returned = frozenset(before["key"][before["waived"].notna()])
-    known_rules = rules.shipped()
-    drift = [code for code in after["rule"].unique() if known_rules[code].judged.table == diff.TABLE.name]
-    new_ones = found[Life.NEW][~found[Life.NEW]["rule"].isin(drift)]  # what changed since then is never older
-    return Lives(found, returned, frozenset(new_ones["key"][_unjudged(new_ones, old) != ""]))
-
-
-def _unjudged(findings: DataFrame, at: Judgement) -> Series:
-    """Why each finding could not have been found at a moment, though it may have been there; empty where it would have been."""
-    assessment, unseen = at.assessment, at.view.unseen
-    skipped: dict[str, str] = dict(zip(assessment.skipped["rule"], assessment.skipped["reason"], strict=True))
-    single = assessment.unknown[assessment.unknown["guid"].notna()]
-    hidden: dict[tuple[str, str], str] = {(row.rule, row.guid): row.reason for row in single.itertuples()}
-    named = single["rule"].value_counts()
-    # what only the rule can tell (rule.Partly) names no object: then none of its findings is known to be gone
-    vague: dict[str, str] = {
-        row.rule: row.note for row in assessment.coverage.itertuples() if row.of - row.judged > named.get(row.rule, 0)
-    }
-    there = {table: frozenset(at.view.tables[table]["guid"]) for table in set(findings["table"]) if table in at.view.tables}
-
-    def why(rule: str, table: str, guid: str | None) -> str:
-        if guid and guid not in there.get(table, ()):
-            return unseen.tables.get(table, "")
-        return skipped.get(rule) or hidden.get((rule, guid or "")) or vague.get(rule, "")
-
-    told = [why(*row) for row in findings[["rule", "table", "guid"]].itertuples(index=False, name=None)]
-    return Series(told, findings.index, dtype="str")
+    new_ones = found[Life.NEW][~drifts(found[Life.NEW])]
+    return Lives(found, returned, frozenset(new_ones["key"][Unjudged.of(old).why(new_ones) != ""]))
