@@ -15,20 +15,20 @@ from adinspect.finding import Target
 from adinspect.plan import Plan
 from adinspect.step import BAR, GUID, NULL, OBJECT, PREVIOUS, REASON, STEP, Action, text
 from adinspect.workbook import layout
-from adinspect.workbook.layout import Record
+from adinspect.workbook.layout import Answer, Record
 from adinspect.workbook.reviewed import Place, Reviewed, refuse
 
 NOT_APPROVED, DELETED, SKIPPED = "not approved", "not approved: its row was deleted", "skipped"
 """Why a step is not run that could be."""
 
+SIP, NUMBER, EXTENSION, EUM = "SIP address", "number", "extension", "EUM address"
+"""What one object alone may hold."""
+
 HELD_ONCE: Mapping[str, str] = {
-    "SipAddress": "SIP address",
-    "SIPResourceIdentifier": "SIP address",
-    "LineURI": "number",
-    "PrivateLine": "number",
-    "PhoneNumber": "number",
-    "Extensions": "extension",
-    "Add": "EUM address",
+    **dict.fromkeys(("SipAddress", "SIPResourceIdentifier"), SIP),
+    **dict.fromkeys(("LineURI", "PrivateLine", "PhoneNumber"), NUMBER),
+    "Extensions": EXTENSION,
+    "Add": EUM,
 }
 """Columns whose values one object alone may hold, and what these are."""
 
@@ -128,6 +128,23 @@ def _held_twice(reviewed: Reviewed, rows: Mapping[str, list[dict[str, Any]]]) ->
                 yield one.place.wrong(f"{kind} {value} would be that of {one.identity} and of {', '.join(others)}")
 
 
+def _wrote(answer: Answer, column: str) -> bool:
+    """Whether a person said what an object is to hold: an extension also by the UM mailbox policy in which it counts."""
+    return column in answer.changed or (HELD_ONCE[column] == EXTENSION and POLICY in answer.changed)
+
+
+def not_compared(reviewed: Reviewed) -> Iterator[str]:
+    """What people gave to somebody, by sheet, row and column, that one object alone may hold: who holds it no workbook tells."""
+    for step, answer in reviewed.answers.items():
+        if answer.action == Action.EDIT and (record := reviewed.records.get(step)):
+            row = {**record.row, **answer.changed}
+            for column in (column for column in bulk.shipped()[record.csv].parameters if column.name in HELD_ONCE):
+                values = compared(read_cell(column, text(row[column.name]))) if _wrote(answer, column.name) else ()
+                for value in values:
+                    told = f"nothing here tells who else holds the {HELD_ONCE[column.name]} {value}"
+                    yield reviewed.places[step].wrong(told, column.name)
+
+
 def _holdings(reviewed: Reviewed, definition: BulkCsv, row: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], _Holding]]:
     """What a row's object holds once the plan is run: what is approved, and else what is there."""
     approved = not row[REASON]
@@ -136,7 +153,7 @@ def _holdings(reviewed: Reviewed, definition: BulkCsv, row: Mapping[str, Any]) -
         if column.name not in HELD_ONCE:
             continue
         cell = row[column.name] if approved else row.get(PREVIOUS + column.name)
-        typed = approved and answer is not None and column.name in answer.changed
+        typed = approved and answer is not None and _wrote(answer, column.name)
         place = replace(reviewed.places[row[STEP]], column=column.name) if typed else None
         policy = (text(row.get(POLICY)),) if column.name == "Extensions" else ()
         for value in compared(cell):

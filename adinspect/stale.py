@@ -10,16 +10,11 @@ from pandas import DataFrame
 
 from adinspect import bulk, plan, readings, voice
 from adinspect.bulk import BulkCsv, Column
-from adinspect.decisions import HELD_ONCE, compared
-from adinspect.derived import taken_addresses as taken
+from adinspect.claims import Claims
 from adinspect.plan import Plan
 from adinspect.readings import Present
-from adinspect.rule import Input, Signature, Skipped
 from adinspect.step import AFTER, BETWEEN, GUID, KEY, PREVIOUS, REASON, text
 from adinspect.view import View
-
-Holders = Mapping[str, Mapping[str, Mapping[str, str]] | str]
-"""For each kind of value (decisions.HELD_ONCE): who holds each, by guid and identity; or why nobody can tell."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +23,7 @@ class _Now:
 
     online: frozenset[str]
     there: frozenset[str]
-    holders: Holders
+    claims: Claims
 
 
 def without(decided: Plan, view: View) -> tuple[Plan, int]:
@@ -39,7 +34,7 @@ def without(decided: Plan, view: View) -> tuple[Plan, int]:
     users = view.tables["users"]
     online = frozenset(users.loc[voice.online(users), "guid"])
     there = frozenset(guid for rows in view.tables.values() if "guid" in rows for guid in rows["guid"].dropna())
-    now = _Now(online, there, _holders(view))
+    now = _Now(online, there, Claims.of(decided, view))
     tables: dict[str, DataFrame] = {}
     count = 0
     for name, rows in decided.rows.items():
@@ -59,7 +54,7 @@ def _why(definition: BulkCsv, row: Mapping[str, Any], present: Present, now: _No
     guid = row[GUID]
     if guid not in now.there:
         yield "the object is not there any more"
-    yield from _held(definition, row, now.holders)
+    yield from now.claims.against(definition, row)
     awaited = [bulk.shipped()[step.partition("/")[0]] for step in row[AFTER].split(BETWEEN) if step]
     if any(_replaces(one, definition.reads) for one in awaited):
         yield from plan.homed_elsewhere(definition, online=guid in now.online)
@@ -83,43 +78,3 @@ def _touches(before: BulkCsv, reads: str, column: Column) -> bool:
     """Whether a step that is run before may leave another value; lists, to which a step only adds, are not looked at."""
     sets = before.reads == reads and column.property in {one.property for one in before.changed}
     return column.kind.many or sets or column.property in before.leaves.get(reads, {})
-
-
-def _held(definition: BulkCsv, row: Mapping[str, Any], holders: Holders) -> Iterator[str]:
-    """Who holds by now what a row gives to its object alone."""
-    for column in definition.parameters:
-        kind = HELD_ONCE.get(column.name, "")
-        had = set(compared(row.get(PREVIOUS + column.name)))
-        for value in (value for value in compared(row[column.name]) if kind in holders and value not in had):
-            held = holders[kind]
-            if isinstance(held, str):
-                yield f"nobody can tell who holds the {kind} {value}: {held}"
-            elif others := [identity for guid, identity in held.get(value, {}).items() if guid != row[GUID]]:
-                yield f"the {kind} {value} is held by {', '.join(others)} now"
-
-
-def _holders(view: View) -> Holders:
-    addresses, numbers = _look(view, "taken_addresses", "scheme", "address"), _look(view, "numbers", "number")
-    return {
-        "SIP address": addresses
-        if isinstance(addresses, str)
-        else _by_value(addresses[addresses["scheme"] == taken.SIP], "address"),
-        "number": numbers if isinstance(numbers, str) else _by_value(numbers, "number"),
-    }
-
-
-def _look(view: View, table: str, *columns: str) -> DataFrame | str:
-    """A derived table, or why it cannot be had whole."""
-    first = Input("forest", ("dn",), frozenset())
-    handed = view.hand(Signature((first, Input(table, columns, frozenset())), (), frozenset()), {})
-    if isinstance(handed, Skipped):
-        return handed.reason
-    rows: DataFrame = handed.arguments[table]
-    return rows
-
-
-def _by_value(rows: DataFrame, column: str) -> Mapping[str, Mapping[str, str]]:
-    held: dict[str, dict[str, str]] = {}
-    for value, guid, identity in rows[[column, "guid", "identity"]].dropna(subset=[column]).itertuples(index=False):
-        held.setdefault(str(value).casefold(), {})[str(guid)] = str(identity)
-    return held

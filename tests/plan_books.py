@@ -58,7 +58,7 @@ def row(csv: str, identity: str, **told: Any) -> dict[str, Any]:
         },
     }
     columns = [*bulk.shipped()[csv].header, *plan.BESIDE]
-    return {**dict.fromkeys(columns), **notes, **beside, step.DN: dn, **every[csv], **told}
+    return {**dict.fromkeys(columns), **notes, **beside, step.DN: dn, **every.get(csv, {}), **told}
 
 
 def made(rows: Mapping[str, Sequence[Mapping[str, Any]]], *gates: Sequence[str]) -> Plan:

@@ -14,6 +14,7 @@ from adinspect.errors import InputError
 from adinspect.plan import Plan
 from adinspect.workbook import child, layout, reviewed
 
+OTHER = "bbbbbbbb-0000-4000-8000-000000000000"
 APPROVE = {layout.ACTION: "approve"}
 
 
@@ -191,6 +192,33 @@ def test_a_value_is_not_given_to_two(tmp_path: Path, given: tuple[str, str, dict
     others = [approved for approved in everyone if approved[:2] != (csv, identity)]
     change = decide(*others, (csv, identity, {layout.ACTION: "edit", **cells}))
     assert said in refused(tmp_path, change, one=made(rows))
+
+
+@pytest.mark.parametrize(
+    ("decision", "told"),
+    [
+        pytest.param((VOICE, "Bob", {"LineURI": "tel:+14255550155"}), "column LineURI: {}number +14255550155", id="a number"),
+        pytest.param(
+            (ENABLE, "Ada", {"SipAddress": "sip:x@contoso.com"}), "column SipAddress: {}SIP address x@", id="an address"
+        ),
+        pytest.param((MAILBOX, "Zoe", {"Extensions": "00123|00777"}), "column Extensions: {}extension 00777", id="an extension"),
+        pytest.param(
+            (MAILBOX, "Zoe", {"UMMailboxPolicy": OTHER}), "column Extensions: {}extension 00124", id="of another policy"
+        ),
+        pytest.param((VOICE, "Ada", {"EnterpriseVoiceEnabled": "false"}), "", id="what many may hold"),
+        pytest.param((VOICE, "Ada", {"LineURI": "$null"}), "", id="nothing"),
+    ],
+)
+def test_what_a_person_gives_to_somebody_is_named_where_the_workbook_cannot_tell_who_holds_it(
+    tmp_path: Path, decision: tuple[str, str, dict[str, Any]], told: str
+) -> None:
+    csv, identity, cells = decision
+    path = tmp_path / "plan.xlsx"
+    path.write_bytes(written())
+    edit(path, decide((csv, identity, {layout.ACTION: "edit", **cells}), (ENABLE, "Zoe", APPROVE)))
+    named = list(decisions.not_compared(reviewed.read(path)))
+    assert bool(named) is bool(told)
+    assert told.format("nothing here tells who else holds the ") in "\n".join(named)
 
 
 def test_a_number_that_somebody_holds_and_keeps_is_not_given_to_another(tmp_path: Path) -> None:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from adinspect.delivery import Written
     from adinspect.plan import Plan
 
+COMPARE = "Give --snapshot, with the one that the plan was made of or a newer one: each is compared with whoever holds it there."
+
 WAVES = ("W1", "W2", "W3", "W4", "W5", "WX")
 
 
@@ -33,7 +35,8 @@ def command(source: Path, output: Path, wave: str | None, newer: Path | None, **
     """Write the bulk CSVs that the Microsoft cmdlets consume.
 
     Of a snapshot: every finding whose repair is certain and complete. Of a plan that people reviewed: the steps they approved, as
-    they approved them; the target is the plan's. A row that is not run goes to NAME.rejected.csv with its reason; kept and
+    they approved them; the target is the plan's. Where people wrote a number, an extension or an address in it, --snapshot is
+    needed, to see that nobody else holds it. A row that is not run goes to NAME.rejected.csv with its reason; kept and
     rejected rows together are all that were proposed. Look at every row before you run it: these files change telephones.
 
     Beside each CSV stands the one that takes it back (90_NAME.csv). Invoke-Adinspect.ps1 runs them, looks at each object first,
@@ -76,6 +79,8 @@ def _reviewed(workbook: Path, newer: Path | None, judged: Mapping[str, Any]) -> 
 
     left = reviewed.read(workbook)
     made = decisions.decided(left)
+    if not newer:
+        reviewed.refuse(workbook, list(decisions.not_compared(left)), COMPARE)
     if newer:
         from datetime import datetime
 

@@ -94,8 +94,8 @@ def read(path: Path) -> Reviewed:
     return Reviewed(path, facts, records, reading.answers, reading.places, waves, reading.own)
 
 
-def refuse(path: Path, problems: Sequence[str]) -> None:
-    """Refuse a workbook for these problems, if there are any.
+def refuse(path: Path, problems: Sequence[str], next_step: str = "") -> None:
+    """Refuse a workbook for these problems, if there are any; the next step is to mend it, unless another one is said.
 
     Raises:
         InputError: names them.
@@ -105,7 +105,8 @@ def refuse(path: Path, problems: Sequence[str]) -> None:
     more = [f"and {len(problems) - NAMED} more"] if len(problems) > NAMED else []
     told = "\n  ".join([*problems[:NAMED], *more])
     count = "one thing" if len(problems) == 1 else f"{len(problems)} things"
-    raise InputError(f"the workbook holds {count} that cannot be taken:\n  {told}", where=str(path), safe=SAFE, next_step=MEND)
+    what = f"the workbook holds {count} that cannot be taken:\n  {told}"
+    raise InputError(what, where=str(path), safe=SAFE, next_step=next_step or MEND)
 
 
 def _facts(sheets: Sheets, path: Path) -> Facts:

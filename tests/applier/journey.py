@@ -85,7 +85,7 @@ class Journey:
         self.run("plan", before, "--target", self.target, "--profile", PROFILE, "-o", folder / "proposed.xlsx")
         orders = review(reviewed.read(folder / "proposed.xlsx"))
         libreoffice.edit(folder / "proposed.xlsx", folder / "plan.xlsx", orders)
-        self.run("generate", folder / "plan.xlsx", "-o", folder / "bulk")
+        self.run("generate", folder / "plan.xlsx", "--snapshot", before, "--profile", PROFILE, "-o", folder / "bulk")
         bulk = Folder(folder / "bulk")
         applied = bulk.run(self.estate)
         after = self.collect(f"after-{len(self.rounds) + 1}")

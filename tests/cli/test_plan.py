@@ -27,15 +27,18 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def decide(folder: Path, name: str, action: str) -> Path:
-    """The plan as somebody left it who says the same of every step of the sheet on Enterprise Voice."""
+def decide(folder: Path, name: str, action: str, **cells: str) -> Path:
+    """The plan as somebody left it who says the same of every step of the sheet on Enterprise Voice; cells of the first alone."""
     workbook = openpyxl.load_workbook(folder / "plan.xlsx")
     sheet = next(sheet for sheet in workbook if sheet.title.startswith("21 "))
     header = [cell.value for cell in sheet[1]]
     action_column, status = header.index("ACTION"), header.index("Status")
     for row in sheet.iter_rows(min_row=2):
         if row[status].value == "ready":
-            row[action_column].value = action
+            row[action_column].value = "edit" if cells else action
+            for column, cell in cells.items():
+                row[header.index(column)].value = cell
+            cells = {}
     workbook.save(folder / name)
     return folder / name
 
@@ -78,6 +81,18 @@ def test_what_changed_since_is_kept_out(folder: Path) -> None:
     assert not rows(folder / "stale" / f"{VOICE}.csv")
     reasons = " ".join(row["_Reason"] for row in rows(folder / "stale" / f"{VOICE}.rejected.csv"))
     assert "is stale: EnterpriseVoiceEnabled was False when the plan was made, and is True now" in reasons
+
+
+def test_a_number_that_somebody_wrote_is_compared_with_those_of_everybody_or_not_taken(folder: Path) -> None:
+    decide(folder, "edited.xlsx", "approve", LineURI="tel:+14255550177")
+    alone = generate(folder, "edited.xlsx", "-o", "alone")
+    assert alone.code == 9
+    assert "column LineURI: nothing here tells who else holds the number +14255550177" in alone.err
+    assert "Give --snapshot" in alone.err
+    assert not (folder / "alone").exists()
+    beside = generate(folder, "edited.xlsx", "--snapshot", "then", "-o", "beside")
+    assert beside.code == 0, beside.err
+    assert "tel:+14255550177" in {row["LineURI"] for row in rows(folder / "beside" / f"{VOICE}.csv")}
 
 
 def test_an_action_that_is_none_is_named_with_its_row(folder: Path) -> None:
