@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from adinspect.bulk import BulkCsv, Kind
@@ -15,7 +16,7 @@ from adinspect.export.xlsx_cells import (
     INDENTED,
     INK,
     PAPER,
-    height_of,
+    heights_of,
     width_of,
     write_text,
 )
@@ -98,18 +99,16 @@ def write_steps(
     fields = layout.fields(definition)
     given = [answers.get(record.row[STEP], Answer()) for record in records]
     own = tuple(dict.fromkeys(header for answer in given for header in answer.beside))
-    lines = [_line(fields, record, answer) for record, answer in zip(records, given, strict=True)]
-    widths = _set_columns(worksheet, formats, fields, lines, own)
+    columns = [_column(one, records, given) for one in fields]
+    beside = [[answer.beside.get(header, "") for answer in given] for header in own]
+    widths = _set_columns(worksheet, formats, fields, columns, own)
     _write_header(worksheet, formats, fields, own)
     long = [place for place, one in enumerate(fields) if one.header in WRAPPED or one.role is Role.NOTES]
-    for number, (line, answer) in enumerate(zip(lines, given, strict=True), start=1):
-        worksheet.set_row(number, height_of((line[place], widths[place]) for place in long), formats.column)
-        for place, (one, told) in enumerate(zip(fields, line, strict=True)):
-            _write_cell(worksheet, number, place, told, _format(formats, one, told))
-        for place, header in enumerate(own, start=len(fields)):
-            _write_cell(worksheet, number, place, answer.beside.get(header, ""), formats.cells[Role.NOTES])
-    # text too is what is typed beside and below; said of all columns before the rows, each row would look at every one of them
-    worksheet.set_column(len(fields) + len(own), XFD, None, formats.column)
+    heights = heights_of([(columns[place], widths[place]) for place in long])
+    looks = [*(partial(_format, formats, one) for one in fields), *([lambda _: formats.cells[Role.NOTES]] * len(own))]
+    cells = ([text or None for text in column] for column in (*columns, *beside))
+    worksheet.write_rows(1, list(zip(cells, looks, strict=True)), heights, formats.column)
+    worksheet.set_column(len(fields) + len(own), layout.COLUMNS - 1, None, formats.column)  # what is typed beside stays text too
     _guard(worksheet, formats, fields, len(records))
     worksheet.autofilter(0, 0, len(records), len(fields) + len(own) - 1)
     worksheet.freeze_panes(1, 2)
@@ -121,25 +120,24 @@ def write_steps(
     return sum(width for width, one in zip(widths, fields, strict=True) if one.role is not Role.HIDDEN)
 
 
-def _line(fields: Sequence[Field], record: Record, answer: Answer) -> list[str]:
-    """The texts of a row, in the order of its columns."""
-    marks = {layout.ACTION: answer.action, layout.NOTES: answer.notes, layout.DIGEST: layout.digest(record.dumped)}
-    cells = {one.header: answer.changed.get(one.name) for one in fields if one.role is Role.PROPOSED}
-    given = {**marks, **{header: told for header, told in cells.items() if told is not None}}
-    return [given[one.header] if one.header in given else layout.shown(one, record.row) for one in fields]
+def _column(one: Field, records: Sequence[Record], given: Sequence[Answer]) -> list[str]:
+    """The texts of a column, from the first step to the last."""
+    if one.role is Role.ACTION:
+        return [answer.action for answer in given]
+    if one.role is Role.NOTES:
+        return [answer.notes for answer in given]
+    if one.header == layout.DIGEST:
+        return [layout.digest(record.dumped) for record in records]
+    shown = [layout.shown(one, record.row) for record in records]
+    if one.role is not Role.PROPOSED:
+        return shown
+    return [answer.changed.get(one.name, told) for answer, told in zip(given, shown, strict=True)]
 
 
-def _write_cell(worksheet: Any, row: int, place: int, told: str, format: Any) -> None:
-    if told:
-        write_text(worksheet, row, place, told, format)
-    else:
-        worksheet.write_blank(row, place, None, format)
-
-
-def _format(formats: StepFormats, one: Field, told: str) -> Any:
+def _format(formats: StepFormats, one: Field, told: str | None) -> Any:
     if one.header == layout.STATUS:
-        return formats.statuses.get(told, formats.cells[one.role])
-    if one.role is Role.PROPOSED and REVIEW in told:
+        return formats.statuses.get(told or "", formats.cells[one.role])
+    if one.role is Role.PROPOSED and REVIEW in (told or ""):
         return formats.asked
     return formats.wrapped if one.header in WRAPPED else formats.cells[one.role]
 
@@ -153,23 +151,19 @@ def _write_header(worksheet: Any, formats: StepFormats, fields: Sequence[Field],
 
 
 def _set_columns(
-    worksheet: Any, formats: StepFormats, fields: Sequence[Field], lines: Sequence[Sequence[str]], own: Sequence[str]
+    worksheet: Any, formats: StepFormats, fields: Sequence[Field], columns: Sequence[Sequence[str]], own: Sequence[str]
 ) -> list[int]:
     """Make each column as wide as what stands in it, and text below the last row too: what is typed there stays as it is."""
     widths = []
-    for place, one in enumerate(fields):
+    for place, (one, told) in enumerate(zip(fields, columns, strict=True)):
         widest = WIDEST_WRAPPED if one.header in WRAPPED else WIDEST
-        width = min(max(width_of(line[place] for line in lines), len(one.header) + 4), widest)
+        width = min(max(width_of(told), len(one.header) + 4), widest)
         width = {Role.ACTION: ACTION_WIDTH, Role.NOTES: NOTES_WIDTH}.get(one.role, width)
         worksheet.set_column(place, place, width, formats.column, {"hidden": one.role is Role.HIDDEN})
         widths.append(width)
     for place, header in enumerate(own, start=len(fields)):
         worksheet.set_column(place, place, max(len(header) + 4, NOTES_WIDTH), formats.column)
     return widths
-
-
-XFD = 16_383
-"""The last column of a worksheet, counted from 0."""
 
 
 def _guard(worksheet: Any, formats: StepFormats, fields: Sequence[Field], rows: int) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,8 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from adinspect import atomic
 from adinspect.cell_text import cut, visible
 from adinspect.export import cells
-from adinspect.export.xlsx_cells import Formats, Styles, height_of, put, width_of, write_text
+from adinspect.export.xlsx_cells import Formats, Styles, format_of, heights_of, held, width_of, write_text
+from adinspect.export.xlsx_rows import RowsWorksheet
 from adinspect.export.xlsx_stack import write_stack
 from adinspect.report import Block, Report, Sheet
 
@@ -86,6 +88,7 @@ def replacing(path: Path) -> Iterator[Any]:
     with atomic.replacing(path) as file, tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         try:
             with Workbook(file, {**OPTIONS, "tmpdir": folder}) as workbook:
+                workbook.worksheet_class = RowsWorksheet
                 workbook.use_zip64()  # takes effect only above 4 GB
                 yield workbook
         except FileCreateError as error:
@@ -157,17 +160,11 @@ def write_table(worksheet: Any, styles: Styles, part: Part, block: Block) -> int
     widths = _set_columns(worksheet, styles, block, columns)
     for place, header in enumerate((*block.columns.values(), *block.blank)):
         write_text(worksheet, 0, place, header, styles.header if place < len(names) else styles.blank_header)
-    wrapped = [(names.index(name), widths[names.index(name)]) for name in block.wrap]
-    for number, row in enumerate(zip(*columns, strict=True), start=1):
-        if wrapped:
-            worksheet.set_row(number, height_of((cells.text(row[place]), width) for place, width in wrapped))
-        for place, value in enumerate(row):
-            if value is not None:
-                put(worksheet, number, place, value, formats[place])
-            elif not part.sheet.spare:
-                worksheet.write_blank(number, place, None, formats[place].empty)
-        for place in range(len(names), len(names) + len(block.blank)):
-            worksheet.write_blank(number, place, None, styles.blank)
+    told = [list(map(held, column)) for column in columns]
+    wrapped = [([cells.text(value) for value in columns[names.index(name)]], widths[names.index(name)]) for name in block.wrap]
+    empty = [([None] * len(rows), lambda _: styles.blank) for _ in block.blank]
+    looks = (partial(_look, one, not part.sheet.spare) for one in formats)
+    worksheet.write_rows(1, [*zip(told, looks, strict=True), *empty], heights_of(wrapped) if wrapped else None)
     last_column = len(names) + len(block.blank) - 1
     worksheet.autofilter(0, 0, len(rows), last_column)
     worksheet.ignore_errors({"number_stored_as_text": f"A1:{xl_rowcol_to_cell(len(rows), last_column)}"})
@@ -176,6 +173,11 @@ def write_table(worksheet: Any, styles: Styles, part: Part, block: Block) -> int
     elif rows.empty:
         write_text(worksheet, 1, 0, "none", styles.nothing)
     return sum(widths)
+
+
+def _look(formats: Formats, ruled: bool, value: Any) -> Any:
+    """The format of a cell; None where there is to be none, because nothing stands in it and no line is drawn."""
+    return None if value is None and not ruled else format_of(formats, value)
 
 
 def _set_columns(worksheet: Any, styles: Styles, block: Block, columns: Sequence[Sequence[Any]]) -> list[int]:

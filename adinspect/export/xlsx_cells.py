@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -134,17 +134,32 @@ class Formats:
         return cls(format, format, format, format)
 
 
-def put(worksheet: Any, row: int, place: int, value: Any, formats: Formats) -> None:
-    """Write a value that is not missing; whatever is no number and no time is written as text and nothing else."""
+def held(value: Any) -> Any:
+    """What a cell holds of a value: a count, a time or nothing; whatever is none of these is text and nothing else."""
     kind = type(value)
-    if kind is str:
-        write_text(worksheet, row, place, value, formats.by_text.get(value, formats.text))
-    elif kind is int and -EXACT < value < EXACT:
-        worksheet.write_number(row, place, value, formats.number)
-    elif isinstance(value, datetime) and value.year >= FIRST_YEAR:
-        worksheet.write_datetime(row, place, value, formats.time)
+    if value is None or kind is str or (kind is int and -EXACT < value < EXACT):
+        return value
+    return value if isinstance(value, datetime) and value.year >= FIRST_YEAR else cells.text(value)
+
+
+def format_of(formats: Formats, value: Any) -> Any:
+    """The format of a cell that holds this (see `held`)."""
+    if value is None:
+        return formats.empty
+    if isinstance(value, str):
+        return formats.by_text.get(value, formats.text)
+    return formats.number if isinstance(value, int) else formats.time
+
+
+def put(worksheet: Any, row: int, place: int, value: Any, formats: Formats) -> None:
+    """Write a value that is not missing."""
+    told = held(value)
+    if isinstance(told, str):
+        write_text(worksheet, row, place, told, format_of(formats, told))
+    elif isinstance(told, int):
+        worksheet.write_number(row, place, told, formats.number)
     else:
-        write_text(worksheet, row, place, cells.text(value), formats.text)
+        worksheet.write_datetime(row, place, told, formats.time)
 
 
 def write_text(worksheet: Any, row: int, place: int, value: str, format: Any) -> None:
@@ -170,7 +185,22 @@ def width_of(values: Iterable[Any]) -> int:
 
 def height_of(texts: Iterable[tuple[str, int]]) -> int:
     """How many points high a row is that shows these texts, each wrapped in a column of so many characters."""
-    return min(LINE_HEIGHT * max((lines_of(text, width - 2) for text, width in texts), default=1), HIGHEST)
+    return _height(lines_of(text, width - 2) for text, width in texts)
+
+
+def heights_of(columns: Sequence[tuple[Sequence[str], int]]) -> list[int]:
+    """How many points high each row is that shows these columns of texts, each wrapped at so many characters."""
+    lines = [_lines_of_each(texts, width - 2) for texts, width in columns]
+    return [_height(row) for row in zip(*lines, strict=True)]
+
+
+def _height(lines: Iterable[int]) -> int:
+    return min(LINE_HEIGHT * max(lines, default=1), HIGHEST)
+
+
+def _lines_of_each(texts: Sequence[str], room: int) -> list[int]:
+    known = {text: lines_of(text, room) for text in set(texts)}
+    return [known[text] for text in texts]
 
 
 def lines_of(text: str, room: int) -> int:
