@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import chain
@@ -47,7 +47,7 @@ RENAMED = {
 }
 """What the shipped forest calls its domain, UM dial plan, databases and servers, and what the invented users call them."""
 
-DATABASES = 20
+DATABASES, BUILDINGS = 20, 40
 DESCRIPTORS = 50
 
 ACCOUNT, PASSWORD = f"CN=Reader,{BASE}", "not a secret"
@@ -74,8 +74,13 @@ Entry = tuple[str, Mapping[str, list[bytes]]]
 """A DN, and attributes by name."""
 
 
-def people(count: int) -> Iterator[Entry]:
-    """Invented users, of whom two in three are enabled for voice: the attributes an entry would have in a real forest."""
+def two_in_three(number: int) -> bool:
+    """Whether the user of this number is enabled for voice, if nothing else is said."""
+    return number % 3 > 0
+
+
+def people(count: int, has_voice: Callable[[int], bool] = two_in_three) -> Iterator[Entry]:
+    """Invented users, those of these numbers enabled for voice: the attributes an entry would have in a real forest."""
     lync = "CN=Lc Services,CN=Microsoft,CN=1:1,CN=Pools,CN=RTC Service,CN=Services," + CONFIGURATION
     exchange = "CN=Contoso,CN=Microsoft Exchange,CN=Services," + CONFIGURATION
     for number in range(count):
@@ -90,7 +95,7 @@ def people(count: int) -> Iterator[Entry]:
             "sAMAccountName": name,
             "userAccountControl": "512",
             "telephoneNumber": f"+1 425 555 01{digits}",
-            "physicalDeliveryOfficeName": f"Building {number % 40}",
+            "physicalDeliveryOfficeName": f"Building {number % BUILDINGS}",
             "department": "Zoë & Söhne",
             "l": "Redmond",
             "c": "US",
@@ -113,7 +118,7 @@ def people(count: int) -> Iterator[Entry]:
             "msRTCSIP-PrimaryHomeServer": lync,
             "msRTCSIP-DeploymentLocator": "SRV:",
         }
-        enabled = number % 3 > 0
+        enabled = has_voice(number)
         entry = {key: [value.encode()] for key, value in (person | (voice if enabled else {})).items()}
         # random, as those of a directory are: one of version 5 is taken for that of an export without any
         identity = uuid.UUID(bytes=uuid.uuid5(uuid.NAMESPACE_DNS, name).bytes, version=4).bytes_le
@@ -210,13 +215,13 @@ class Server:
 
 
 @contextmanager
-def slapd(count: int, *, rights: bool = False) -> Iterator[Server]:
-    """A slapd that holds the forest, for as long as the block runs; with `rights`, every object has an access list."""
+def slapd(users: Iterable[Entry], *, rights: bool = False) -> Iterator[Server]:
+    """A slapd that holds the forest of these users while the block runs; with `rights`, every object has an access list."""
     with tempfile.TemporaryDirectory(prefix="adinspect-forest-") as name:
         folder = Path(name)
         settings = _configured(folder)
         _certified(folder)
-        _filled(folder, settings, count, descriptors() if rights else [])
+        _filled(folder, settings, users, descriptors() if rights else [])
         port, secure = _free_ports()
         urls = f"ldap://127.0.0.1:{port} ldaps://127.0.0.1:{secure}"
         server = subprocess.Popen([SLAPD, "-f", settings, "-h", urls, "-d", "0"])
@@ -271,9 +276,9 @@ def _certified(folder: Path) -> None:
     subprocess.run([*request, *files], check=True, stderr=subprocess.DEVNULL)
 
 
-def _filled(folder: Path, settings: Path, count: int, lists: list[bytes]) -> None:
+def _filled(folder: Path, settings: Path, users: Iterable[Entry], lists: list[bytes]) -> None:
     """Load the forest, each naming context into its own database."""
-    everything = chain(surroundings(), people(count))
+    everything = chain(surroundings(), users)
     with ExitStack() as stack:
         files = {context: stack.enter_context((folder / f"{place}.ldif").open("w")) for place, context in enumerate(CONTEXTS)}
         for place, (dn, attributes) in enumerate(everything):

@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from forest import ACCOUNT, PASSWORD, Server, slapd
+from forest import ACCOUNT, PASSWORD, Server, people, slapd
 from pandas import DataFrame
 from pull import read
 
@@ -39,7 +39,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--users", type=int, default=100_000)
     options = arguments.parse_args()
-    with tempfile.TemporaryDirectory(prefix="adinspect-judge-") as store, slapd(options.users, rights=True) as server:
+    with tempfile.TemporaryDirectory(prefix="adinspect-judge-") as store, slapd(people(options.users), rights=True) as server:
         _, reading = measured(partial(read, server.port))
         snapshot, collecting = measured(partial(collected, server, Path(store)))
         (tables, unseen), opening = measured(partial(opened, snapshot))

@@ -1,11 +1,14 @@
 """What a plan costs beside collecting: CPU seconds of `adinspect plan` and `adinspect generate`, from the snapshot to the files.
 
-python benchmarks/plan.py [--users 20000] [--keep FOLDER]
+python benchmarks/plan.py [--users 20000] [--faulty 0.05] [--keep FOLDER]
 
-The forest of forest.py is collected as judge.py collects it, together with exports of its users from Lync and Teams. Then, for
-each target and with a profile that has sites, number ranges and policies, the commands are run: `plan`, `generate` of the
-snapshot, and `generate` of a workbook in which every ready step is approved. The process that parses the workbook counts. With
---keep, workbooks and CSVs stay in that folder, to be compared with those of another version. Needs what pull.py needs.
+For each target the forest of customers.py is collected as judge.py collects it, together with exports of its users from Lync and
+Teams: most users are in order, or were moved in earlier waves; the share that is not is what the plan is about. Then, with a
+profile that has sites, number ranges and policies, the commands are run: `plan`, `generate` of the snapshot, and `generate` of a
+workbook in which every ready step is approved. They do all that they do for a user: every sheet, every file; the process that
+parses the workbook counts. `--faulty 1` is the worst case, which no forest is: something is wrong with everybody.
+
+With --keep, workbooks and CSVs stay in that folder, to be compared with those of another version. Needs what pull.py needs.
 """
 
 from __future__ import annotations
@@ -23,11 +26,11 @@ from pathlib import Path
 from typing import Any
 
 from click import Command
-from forest import people, slapd
+from customers import POOL, SITES, Customer, customers, entries, exports
+from forest import slapd
 from judge import collected
 
-from adinspect import decisions, delivery, plan, side
-from adinspect.cli import _judged
+from adinspect import decisions, delivery, judging, plan, side
 from adinspect.cli.collect import read_side
 from adinspect.cli.generate import command as generate_command
 from adinspect.cli.plan import command as plan_command
@@ -38,7 +41,7 @@ from adinspect.workbook import reviewed
 from adinspect.workbook.layout import Answer
 
 PARTS: dict[str, tuple[Any, str]] = {
-    "judging": (_judged, "assess_seen"),
+    "judging": (judging, "assess_seen"),
     "making the plan": (plan, "make"),
     "writing the workbook": (plan_workbook, "write"),
     "reading the workbook": (reviewed, "read"),
@@ -62,6 +65,9 @@ CNS-009 = "They stay."
 CNS-010 = "They stay."
 CNS-012 = "They stay."
 CNS-017 = "They stay."
+
+[gates]
+accepted = ["MIG-006", "MIG-021"]
 """
 
 SITE = """
@@ -85,50 +91,33 @@ owner = "lync"
 site  = "{name}"
 """
 
-BUILDINGS = 40
-"""How many buildings the invented users work in."""
-
-POOL = "pool1.contoso.example"
-
-SITES = {"Paris": range(13), "Redmond": range(13, 26), "London": range(26, BUILDINGS)}
-"""The buildings of each site."""
-
 
 def measure() -> None:
-    """Collect the forest, run the commands for each target, print the figures."""
+    """For each target, collect its forest, run the commands, print the figures."""
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--users", type=int, default=20_000)
+    arguments.add_argument("--faulty", type=float, default=0.05, metavar="SHARE")
     arguments.add_argument("--keep", type=Path)
     options = arguments.parse_args()
     with tempfile.TemporaryDirectory(prefix="adinspect-plan-") as name:
         folder = Path(name)
-        beside = read_side(exported(folder / "side", options.users))
-        with slapd(options.users, rights=True) as server:
-            snapshot, collecting = measured(partial(collected, server, folder / "snapshots", beside))
         profile = profiled(folder / "profile.toml")
-        print(f"{options.users:,} users; collecting them took {collecting:.2f} CPU s\n")
         for target in Target:
+            users = list(customers(options.users, target, options.faulty))
+            beside = read_side(exported(folder / f"side-{target}", users))
+            with slapd(entries(users), rights=True) as server:
+                snapshot, collecting = measured(partial(collected, server, folder / f"snapshots-{target}", beside))
+            told = f"{options.users:,} users, of {options.faulty:.0%} of whom something is to be changed"
+            print(f"{told}; collecting them took {collecting:.2f} CPU s")
             files = (options.keep or folder) / target.value
             files.mkdir(parents=True)
             compare(target, snapshot.path, profile, files, collecting)
 
 
-def exported(folder: Path, count: int) -> Path:
-    """What Lync and Teams would export of the invented users: half of them have the policies of their site already."""
-    lync, teams = [], []
-    for number, (dn, entry) in enumerate(people(count)):
-        held = {key: values[0].decode() for key, values in entry.items() if key in ("userPrincipalName", "msRTCSIP-Line")}
-        site = next(name for name, buildings in SITES.items() if number % BUILDINGS in buildings)
-        upn, policy = held["userPrincipalName"], site if number % 2 else ""
-        teams.append({"user": entry["objectGUID"][0].hex(), "upn": upn, "hosting_provider": "SRV:", "routing_policy": policy})
-        if "msRTCSIP-Line" in held:
-            named = {"user": dn, "upn": upn, "sip_address": f"sip:{upn}", "enabled": "True", "enterprise_voice": "True"}
-            policies = {"line_uri": held["msRTCSIP-Line"], "dial_plan": policy, "voice_policy": policy}
-            lync.append({**named, **policies, "pool": POOL, "hosting_provider": "SRV:"})
-    voice = [{"scope": "Global", "usages": "Local"}, *({"scope": f"Tag:{site}", "usages": "Local|National"} for site in SITES)]
-    hosted = [{"scope": "Tag:Cloud", "destination": "exap.um.outlook.com", "organization": "contoso.example"}]
+def exported(folder: Path, users: list[Customer]) -> Path:
+    """The folder with what Lync and Teams would export of users."""
     folder.mkdir()
-    for table, rows in {"cs_users": lync, "teams_users": teams, "cs_voicepolicies": voice, "cs_hostedvm": hosted}.items():
+    for table, rows in exports(users).items():
         known = side.shipped()[table]
         with (folder / known.file).open("w", newline="", encoding="utf-8") as file:
             written = csv.writer(file)

@@ -24,7 +24,7 @@ from typing import Any
 import ldap3
 import pandas as pd
 import pyarrow as pa
-from forest import BASE, SLAPADD, SLAPD, USERS, slapd
+from forest import BASE, SLAPADD, SLAPD, USERS, people, slapd
 
 from adinspect import frames
 from adinspect.directory import Search, channel, entries
@@ -54,7 +54,7 @@ def main() -> None:
     options = arguments.parse_args()
     if missing := [name for name in (SLAPD, SLAPADD, "ldapsearch", "openssl") if not shutil.which(name)]:
         sys.exit(f"Not installed: {', '.join(missing)}. Debian: apt-get install slapd ldap-utils openssl")
-    with slapd(options.users) as server:
+    with slapd(people(options.users)) as server:
         compare(server.port)
         rounds = [{name: measured(client, server.port) for name, client in CLIENTS.items()} for _ in range(options.rounds)]
         report(rounds)
