@@ -161,7 +161,12 @@ def _in_order(number: int, dn: str, entry: Mapping[str, list[bytes]]) -> Custome
     site = next(name for name, buildings in SITES.items() if number % BUILDINGS in buildings)
     upn = entry["userPrincipalName"][0].decode()
     lync = {"user": dn, "upn": upn, "dial_plan": site, "voice_policy": site, "hosted_voice_mail_policy": "Cloud", "pool": POOL}
-    teams = {"user": str(UUID(bytes_le=entry["objectGUID"][0])), "upn": upn, "sip_address": f"sip:{upn}", "hosting_provider": "SRV:"}
+    teams = {
+        "user": str(UUID(bytes_le=entry["objectGUID"][0])),
+        "upn": upn,
+        "sip_address": f"sip:{upn}",
+        "hosting_provider": "SRV:",
+    }
     policies = {"routing_policy": site, "tenant_dial_plan": site, "calling_policy": "Staff"}
     server = b"/o=Contoso/ou=First/cn=Configuration/cn=Servers/cn=EX1"  # Cloud Voicemail serves no mailbox of the older one
     whole = {**entry, "msExchUMEnabledFlags": [b"829"], "msExchHomeServerName": [server]}

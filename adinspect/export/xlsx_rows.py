@@ -22,9 +22,9 @@ Column = tuple[Sequence[Any], Callable[[Any], Format | None]]
 class RowsWorksheet(Worksheet):  # type: ignore[misc] # XlsxWriter has no types
     """A worksheet of XlsxWriter in the mode constant_memory.
 
-    A cell by `write_string` passes ten functions, which is most of what a large workbook costs. `write_rows` appends the rows to
-    the same file of rows; how a text is escaped and what index a format has remains XlsxWriter's business. Each is held to be
-    equal to what XlsxWriter writes by a test, which a release of it that changes one of the names used here would fail.
+    Cell by cell, a text passes ten functions, which is most of what a large workbook costs. How a text is escaped and what index a
+    format has remains XlsxWriter's business; a test holds the rows equal to those that it writes, and so would fail with a release
+    that changes one of the names used here.
     """
 
     def write_rows(
