@@ -22,9 +22,9 @@ Column = tuple[Sequence[Any], Callable[[Any], Format | None]]
 class RowsWorksheet(Worksheet):  # type: ignore[misc] # XlsxWriter has no types
     """A worksheet of XlsxWriter in the mode constant_memory.
 
-    Cell by cell, a text passes ten functions, which is most of what a large workbook costs. How a text is escaped and what index a
-    format has remains XlsxWriter's business; a test holds the rows equal to those that it writes, and so would fail with a release
-    that changes one of the names used here.
+    Cell by cell, a text passes ten functions, which is most of what a large workbook costs. How a text is escaped and what index
+    a format has remains XlsxWriter's business; a test holds the rows equal to those that it writes, and so would fail with a
+    release that changes one of the names used here.
     """
 
     def write_rows(
