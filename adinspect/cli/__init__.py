@@ -15,7 +15,10 @@ from adinspect.cli._options import printable
 from adinspect.errors import AdinspectError
 
 SETTINGS = "adinspect.toml"
-"""Options that a folder keeps: a table for each command, such as [collect]."""
+"""Options that a folder keeps: a table for each command, such as [collect]; and what the scheduled job does (OF_THE_JOB)."""
+
+OF_THE_JOB = frozenset({"job", "forest", "mail", "webhook"})
+"""The tables that `adinspect run` reads, and checks."""
 
 INTERRUPTED = 130
 
@@ -53,12 +56,13 @@ def adinspect(ctx: click.Context) -> None:
     adinspect plan SNAPSHOT -o PLAN.xlsx  the workbook in which people decide
     adinspect generate PLAN.xlsx -o DIR   bulk enablement CSVs
     adinspect verify PLAN.xlsx SNAPSHOT   which approved steps landed
+    adinspect run                         the scheduled job, from adinspect.toml
 
     Options can also stand in the environment (ADINSPECT_COLLECT_SERVER) and in adinspect.toml ([collect] server = ...).
 
     Exit codes: 0 clean, 1 unexpected error, 2 usage or configuration, 3 findings at or above --fail-on or a step that did not
     land, 4 cannot connect or sign in, 5 collection incomplete or partial snapshot refused, 6 another run holds the store,
-    7 storage failed, 9 input rejected, 130 interrupted.
+    7 storage failed, 8 too many objects gone since the snapshot before, 9 input rejected, 130 interrupted.
     """
     ctx.default_map = _defaults(ctx)
 
@@ -68,7 +72,8 @@ def _defaults(ctx: click.Context) -> dict[str, Any]:
     if not Path(SETTINGS).is_file():
         return {}
     toml = definitions.read(Path(SETTINGS))
-    for name, options in toml.content.items():
+    kept = {name: options for name, options in toml.content.items() if name not in OF_THE_JOB}
+    for name, options in kept.items():
         command = adinspect.get_command(ctx, name)
         if command is None or not isinstance(options, dict):
             raise toml.wrong(f"{name!r} is no command: options stand in a table for each command, such as [collect]", name)
@@ -76,7 +81,7 @@ def _defaults(ctx: click.Context) -> dict[str, Any]:
         for option in options:
             if option.replace("-", "_") not in known:
                 raise toml.wrong(f"the command {name} has no option {option!r}", name, option)
-    return {name: {key.replace("-", "_"): value for key, value in options.items()} for name, options in toml.content.items()}
+    return {name: {key.replace("-", "_"): value for key, value in options.items()} for name, options in kept.items()}
 
 
 def main() -> NoReturn:
