@@ -106,14 +106,6 @@ REVIEWS: Mapping[Target, tuple[Review, ...]] = {
 }
 """The plans that are made one after the other, and what becomes of them."""
 
-UNABLE = {
-    *("um.closed", "um.noplan", "um.nopolicy"),  # without a UM mailbox policy that leads to a UM dial plan
-    *("um.noeum", "um.noext", "um.shortext", "um.otherpolicy"),  # no extension, or none of as many digits as that plan has
-    "um.noprimary",  # no primary EUM address
-    "um.dupeum2",  # an address that somebody else has too
-}
-"""Users in Unified Messaging as Enable-UMMailbox would not enable them."""
-
 NOT_TAKEN_BACK: Mapping[Target, set[tuple[str, str]]] = {
     Target.UM_LYNC: {
         *(("90_29_um_mailbox_disable.csv", one) for one in ("um.closed", "um.noplan", "um.nopolicy")),
@@ -121,9 +113,7 @@ NOT_TAKEN_BACK: Mapping[Target, set[tuple[str, str]]] = {
         *(("90_09_um_huntgroup_remove.csv", one) for one in ("No plan", "Closed PBX")),
     },
     Target.TEAMS_PHONE: set(),
-    Target.SFB_CLOUD_VOICEMAIL: {
-        (file, one) for one in UNABLE for file in ("90_24_cs_hostedvm_grant.csv", "90_29_um_mailbox_disable.csv")
-    },
+    Target.SFB_CLOUD_VOICEMAIL: set(),
 }
 """The rows that are refused or fail, as the manifest says, and those of earlier files that have to wait for these."""
 

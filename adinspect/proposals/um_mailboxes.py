@@ -13,11 +13,13 @@ from adinspect import addresses, recipients, topology, voice
 from adinspect.derived import taken_addresses as taken
 from adinspect.finding import Target
 from adinspect.membership import among
-from adinspect.proposals import proposes, reviewed, sent
+from adinspect.proposals import proposes, reasons, reviewed, sent
 from adinspect.proposals.holding import held_by
 from adinspect.proposals.hosted_voice_mail import GRANT, MARK, SET, chosen_for, policies_for
 from adinspect.proposals.um_addresses import Users, extension_of_number, kept, present_addresses
 from adinspect.proposals.um_places import contexts, in_plans, in_service, places
+from adinspect.proposals.um_way_back import Places as UmPlaces
+from adinspect.proposals.um_way_back import unable
 from adinspect.step import AFTER, LEAVES, REASON, REVIEW, WHY
 
 DISABLE, ENABLE = "29_um_mailbox_disable", "30_um_mailbox_enable"
@@ -102,18 +104,26 @@ def um_mailbox_disable(
     proxy_addresses: Proxies,
     eum_addresses: Held,
     taken_addresses: Taken,
+    um_users: UmPlaces,
     lync_users: Annotated[DataFrame | None, "hosted_voice_mail_policy"],
     cs_hostedvm: Annotated[DataFrame | None, "scope", "destination", "organization"],
     target: Target,
 ) -> DataFrame:
-    """Who is to be enabled in another UM dial plan, if it can be; for Cloud Voicemail, who gets hosted voice mail after it."""
+    """Who is to be enabled in another UM dial plan, if it can be; for Cloud Voicemail, who gets hosted voice mail after it.
+
+    For Cloud Voicemail nothing in the plan enables the mailbox again, so that a person decides where the rollback could not.
+    """
     if target is Target.SFB_CLOUD_VOICEMAIL:
         chosen = chosen_for(users, findings, SET)
         chosen = chosen[chosen["um_enabled"]].reset_index(drop=True)
         granting = policies_for(chosen, placements, lync_users, cs_hostedvm)["to_grant"]
         marked = among(chosen["guid"], voice_mail_settings.loc[voice_mail_settings["setting"].str.lower() == MARK, "guid"])
-        mark = "ExchangeHostedVoiceMail=1 is set, so that file 25 sets no hosted voice mail: a person decides first"
-        rows = _disabling(chosen, proxy_addresses, Series(mark, chosen.index).where(marked, ""))
+        back = unable(chosen, um_users, eum_addresses, taken_addresses, dial_plans, dial_plan_equivalents)
+        doubts = {
+            "ExchangeHostedVoiceMail=1 is set, so that file 25 sets no hosted voice mail: a person decides first": marked,
+            "no file could enable it for Unified Messaging again as it is now: ": back.where(back != ""),
+        }
+        rows = _disabling(chosen, proxy_addresses, reasons(chosen, doubts))
         return rows.assign(**{AFTER: [(GRANT,) if one else () for one in granting]})
     known = Known(
         voice_mail_settings,

@@ -32,12 +32,12 @@ def get_um_mailbox(
         UMMailboxPolicy=policy.mask(policy.isna() & enabled["um_mailbox_policy"].notna(), UNKNOWN),
         FaxEnabled=enabled["um_fax"],
         MissedCallNotificationEnabled=UNKNOWN,
-        SIPResourceIdentifier=_resource_identifier(enabled["guid"], um_users, eum_addresses),
-        Extensions=_extensions(enabled["guid"], eum_addresses),
+        SIPResourceIdentifier=resource_identifier(enabled["guid"], um_users, eum_addresses),
+        Extensions=extensions(enabled["guid"], eum_addresses),
     )
 
 
-def _resource_identifier(guids: Series, um_users: DataFrame, eum_addresses: DataFrame) -> Series:
+def resource_identifier(guids: Series, um_users: DataFrame, eum_addresses: DataFrame) -> Series:
     """The primary EUM address of each user in a plan that has such an identifier; UNKNOWN where there are several."""
     has_one = um_users["uri_type"].isin([topology.SIP_URI, topology.E164]).astype(bool) & um_users["plan_found"]
     primary = eum_addresses[eum_addresses["primary"] & among(eum_addresses["guid"], um_users.loc[has_one, "guid"])]
@@ -46,7 +46,7 @@ def _resource_identifier(guids: Series, um_users: DataFrame, eum_addresses: Data
     return told.mask(among(guids, several), UNKNOWN)
 
 
-def _extensions(guids: Series, eum_addresses: DataFrame) -> Series:
+def extensions(guids: Series, eum_addresses: DataFrame) -> Series:
     """The extensions of each user, sorted: those of the own UM dial plan, of who has none there all."""
     extensions = eum_addresses[eum_addresses["kind"] == "extension"]
     own = extensions[extensions["own"]]

@@ -230,7 +230,8 @@ HOSTED = {
 
 def cloud(split: Split, csv: str, user: Person = CAL, /, **tables: str) -> Any:
     asked = findings(f"Cal | CNS-019 | {DISABLE}", f"Cal | CNS-019 | {SET}")
-    return split(csv, asked, target=CLOUD, users=text(user), **{**FOREST, **HOSTED, **tables})
+    given = {"proxy_addresses": proxies(("Cal", IN_LAB)), **FOREST, **HOSTED, **tables}
+    return split(csv, asked, target=CLOUD, **{"users": text(user), **given})
 
 
 def test_unified_messaging_is_off_before_hosted_voice_mail_is_set() -> None:
@@ -269,6 +270,52 @@ def test_nobody_loses_unified_messaging_who_gets_no_hosted_voice_mail(
     found = cloud(split, DISABLE, user, **tables)
     assert not found.kept
     assert reason in found.why("Cal")
+
+
+IN_HQ = {**CAL, "um_dial_plan": f"CN=HQ{HERE}", "um_mailbox_policy": f"CN=HQ Policy{HERE}"}
+NAMED = ("Cal", "EUM:eve@contoso.com;phone-context=HQ.contoso.example")
+NUMBERED = ("Cal", "eum:50101;phone-context=HQ.contoso.example")
+
+
+@pytest.mark.parametrize(
+    ("user", "addresses", "reason"),
+    [
+        pytest.param(IN_HQ, [NAMED, NUMBERED], "", id="as Enable-UMMailbox would enable it"),
+        pytest.param({**IN_HQ, "um_dial_plan": "-"}, [NAMED, NUMBERED], "no primary EUM address", id="no link of its own"),
+        pytest.param({**IN_HQ, "um_mailbox_policy": "-"}, [NAMED, NUMBERED], "policy leads to no UM dial plan", id="no policy"),
+        pytest.param(
+            {**IN_HQ, "um_mailbox_policy": f"CN=Lab Policy{HERE}"},
+            [NAMED, NUMBERED],
+            "not in the UM dial plan of its UM mailbox policy, Lab",
+            id="the policy of another dial plan",
+        ),
+        pytest.param(IN_HQ, [NAMED], "it has no extension", id="no extension"),
+        pytest.param(
+            IN_HQ, [NAMED, (NUMBERED[0], NUMBERED[1].replace("50101", "101"))], "has not as many digits", id="a short extension"
+        ),
+        pytest.param(IN_HQ, [NUMBERED], "it has no primary EUM address", id="no primary address"),
+        pytest.param(
+            IN_HQ, [NAMED, (NAMED[0], "EUM:x@contoso.com;phone-context=HQ.contoso.example"), NUMBERED], "or several", id="two"
+        ),
+        pytest.param(
+            IN_HQ,
+            [NAMED, NUMBERED, ("Dan", NUMBERED[1])],
+            "an address is held by others too: 50101 by Dan",
+            id="somebody's extension",
+        ),
+        pytest.param(
+            IN_HQ, [NAMED, NUMBERED, ("Dan", NAMED[1])], "held by others too: eve@contoso.com by Dan", id="somebody's address"
+        ),
+        pytest.param(IN_HQ, [NAMED, NUMBERED, ("Dan", NUMBERED[1].replace("HQ.", "Lab."))], "", id="somebody's elsewhere"),
+    ],
+)
+def test_who_could_not_be_enabled_again_is_disabled_only_if_a_person_says_so(
+    split: Split, user: Person, addresses: list[tuple[str, str]], reason: str
+) -> None:
+    found = cloud(split, DISABLE, users=text(user, {**EVE, "identity": "Dan"}), proxy_addresses=proxies(*addresses))
+    assert bool(found.kept) is not bool(reason)
+    assert not reason or reason in found.why("Cal")
+    assert not reason or found.rejected["Cal"]["KeepProperties"] == step.REVIEW
 
 
 def test_who_has_no_unified_messaging_is_not_disabled(split: Split) -> None:
