@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from adinspect.errors import StorageError
+from adinspect.errors import ConfigurationError, StorageError
 
 NOT_WRITTEN = "Nothing half written was left; what stood there before is untouched."
 
@@ -43,8 +44,16 @@ def folder(path: Path) -> None:
     """Make a folder and what it stands in (mode 0700), unless it is there.
 
     Raises:
+        ConfigurationError: it is no path but a URL.
         StorageError: it cannot be made.
     """
+    if path.parts and re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]+:", path.parts[0]):  # Path has made one slash of two
+        raise ConfigurationError(
+            "a URL is given where a local folder is written",
+            where=str(path),
+            safe="Nothing was written.",
+            next_step="Name a folder.",
+        )
     try:
         for missing in [one for one in (*reversed(path.parents), path) if not one.is_dir()]:
             missing.mkdir(mode=0o700, exist_ok=True)  # parents=True would make all but the last as the umask says

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -105,6 +106,14 @@ class Collected:
     closed: tuple[str, ...] = ()
     written: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
 
+    @property
+    def undecoded(self) -> pa.Table:
+        """The values that could not be decoded, their octets kept: table, column, guid, octets (base64)."""
+        rows = [one for pages in self.pages.values() for one in pages.undecoded]
+        named = {name: pa.array([getattr(one, name) for one in rows], pa.string()) for name in ("table", "column", "guid")}
+        octets = [base64.b64encode(one.octets).decode("ascii") for one in rows]
+        return _ordered(pa.table({**named, "octets": pa.array(octets, pa.string())}))
+
 
 def collect(directory: Directory, queries: Sequence[Query], progress: Progress = lambda name, rows: None) -> Collected:
     """Run every query in each of its naming contexts.
@@ -127,7 +136,7 @@ def collect(directory: Directory, queries: Sequence[Query], progress: Progress =
     if "forest" in tables and not len(tables["forest"]):
         tables["forest"] = _forest_row(directory, tables["forest"].schema)
     root = directory.root
-    linked, unread = _linked(tables, queries), _unread_domains(directory)
+    linked, unread = {name: _ordered(table) for name, table in _linked(tables, queries).items()}, _unread_domains(directory)
     live = bool(root.account)
     closed = tuple(_closed(directory)) if live else ()
     written = dict(_written(directory, linked, queries)) if live else {}
@@ -254,6 +263,12 @@ def _respelt(links: pa.Array, keys: pa.Array, names: pa.Array) -> pa.Array:
     places = pc.index_in(distinguished_name.keys(coded.dictionary), value_set=keys)
     spelling = pc.coalesce(names.take(places), coded.dictionary)
     return spelling.take(coded.indices)
+
+
+def _ordered(table: pa.Table) -> pa.Table:
+    """The rows by DN, and by value: a directory gives entries and values in any order (RFC 4511, 4.1.7)."""
+    names = sorted(table.column_names, key=lambda name: name not in ("dn", "guid"))
+    return table.sort_by([(name, "ascending") for name in names])
 
 
 def _closed(directory: Directory) -> Iterator[str]:

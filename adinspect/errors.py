@@ -56,6 +56,12 @@ class StorageError(AdinspectError):
     exit_code = 7
 
 
+class UnreachableError(AdinspectError):
+    """The store at a URL could not be asked: nothing is known of what stands there, and nothing there is called damaged."""
+
+    exit_code = 7
+
+
 class SafetyError(AdinspectError):
     """So much is gone since an earlier snapshot that what would be concluded from it may be wrong."""
 

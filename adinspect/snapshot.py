@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import hashlib
 import json
@@ -24,11 +23,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pandas import DataFrame
 
-from adinspect import atomic
+from adinspect import atomic, remote
 from adinspect.collect import Collected
 from adinspect.directory import Root
-from adinspect.errors import IncompleteError, StorageError
+from adinspect.errors import IncompleteError, StorageError, UnreachableError
 from adinspect.frames import frame
+from adinspect.remote import Place, Remote
 
 SCHEMA = 1
 """Version of the layout: `manifest.json` and one Parquet file a table."""
@@ -44,9 +44,9 @@ UNPUBLISHED = ".unpublished-"
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A snapshot on disk. `manifest` is what manifest.json says; tables are read when asked for, and checked by SHA-256."""
+    """A saved snapshot. `manifest` is what manifest.json says; tables are read when asked for, and checked by SHA-256."""
 
-    path: Path
+    path: Place
     manifest: Mapping[str, Any]
 
     @property
@@ -68,7 +68,7 @@ class Snapshot:
         """
         return {name: self.table(name) for name in self.manifest["tables"]}
 
-    @property
+    @cached_property
     def visibility(self) -> DataFrame:
         """What could not be seen (visibility.VISIBILITY_COLUMNS)."""
         return self.table("visibility")
@@ -86,6 +86,8 @@ class Snapshot:
 
     def octets(self, file: str) -> bytes:
         """What is in one of its files, checked by SHA-256 (see `tables`)."""
+        if not remote.NAME.fullmatch(file):  # a manifest may come from anybody
+            raise _damaged(self.path, f"has a name that no table has: {file!r}")
         try:
             octets = (self.path / file).read_bytes()
         except OSError as error:
@@ -130,13 +132,14 @@ def save(
     collected: Collected,
     visibility: DataFrame,
     root: Root,
-    store: Path,
+    store: Place,
     *,
     taken: datetime,
     dropped: Mapping[str, int] | None = None,
     supplied: Supplied | None = None,
 ) -> Snapshot:
     """Write a snapshot into STORE/<forest>/ and publish it in one rename; files 0600, folders 0700.
+    For a store at a URL it is written here first (remote.here), and then sent with what earlier runs could not send.
 
     Raises:
         StorageError: the store cannot be written, and no half snapshot is left behind; or what is saved stands there, damaged.
@@ -146,12 +149,12 @@ def save(
         **collected.tables,
         **beside.tables,
         "visibility": pa.Table.from_pandas(visibility, preserve_index=False),
-        "undecoded": _undecoded(collected),
+        "undecoded": collected.undecoded,
     }
     return _save(_manifest(collected, root, taken, dropped or {}, beside), _files(written), store)
 
 
-def add(old: Snapshot, supplied: Supplied, store: Path) -> Snapshot:
+def add(old: Snapshot, supplied: Supplied, store: Place) -> Snapshot:
     """Write a new snapshot: all of another one, and supplied tables; one that the other has already is replaced.
 
     The other one is only read. Adding the same again gives the snapshot that is there.
@@ -174,7 +177,36 @@ def _files(tables: Mapping[str, pa.Table]) -> Iterator[tuple[str, bytes]]:
     return ((f"{name}.parquet", _parquet(table)) for name, table in tables.items())
 
 
-def _save(manifest: dict[str, Any], files: Iterable[tuple[str, bytes]], store: Path) -> Snapshot:
+def _save(manifest: dict[str, Any], files: Iterable[tuple[str, bytes]], store: Place) -> Snapshot:
+    saved = _write_all(manifest, files, remote.here(store))
+    if isinstance(store, Path):
+        return Snapshot(saved, manifest)
+    sent = _send(saved, store)
+    for left in filter(is_snapshot, sorted(remote.here(store).glob("*/*/"))):
+        _send(left, store)
+    return Snapshot(sent, manifest)
+
+
+def _send(folder: Path, store: Remote) -> Remote:
+    """Copy a snapshot to where its store is, its manifest last, and remove it here; what is there already is not sent again."""
+    final = store / folder.parent.name / folder.name
+    try:
+        _require_sound(final if (there := is_snapshot(final)) else folder)
+        if not there:
+            files = ((file, (folder / file).read_bytes()) for file in (*load(folder).manifest["files"], MANIFEST))
+            remote.publish(files, final)
+    except (OSError, UnreachableError) as error:
+        raise StorageError(
+            f"the snapshot could not be sent: {error.what if isinstance(error, UnreachableError) else error.strerror}",
+            where=str(final),
+            safe=f"It stands whole in {folder}; earlier snapshots are untouched, and no half snapshot can be seen.",
+            next_step="Mend what is said; the next run that saves into this store sends it, too.",
+        ) from None
+    shutil.rmtree(folder, ignore_errors=True)
+    return final
+
+
+def _write_all(manifest: dict[str, Any], files: Iterable[tuple[str, bytes]], store: Path) -> Path:
     """Write files and the manifest that names them, and publish them in one rename."""
     home = store / forest_folder(manifest["forest"])
     stamp = datetime.fromisoformat(manifest["taken"]).strftime(STAMP)
@@ -197,14 +229,19 @@ def _save(manifest: dict[str, Any], files: Iterable[tuple[str, bytes]], store: P
             safe="Earlier snapshots are untouched; no half snapshot was left behind.",
             next_step="Make room, or choose a folder that can be written, and collect again.",
         ) from None
-    if there and (damage := check(final)):
+    if there:
+        _require_sound(final)
+    return final
+
+
+def _require_sound(folder: Place) -> None:
+    if damage := check(folder):
         raise StorageError(
             f"the same snapshot is in the store already, and damaged: {damage[0].what}",
-            where=str(final / damage[0].file),
+            where=f"{folder}/{damage[0].file}",
             safe="Nothing was written.",
             next_step="Move that folder out of the store, and collect again.",
         )
-    return Snapshot(final, manifest)
 
 
 def _manifest(
@@ -232,22 +269,15 @@ def _manifest(
     }
 
 
-def _undecoded(collected: Collected) -> pa.Table:
-    """The values that could not be decoded, their octets kept: table, column, guid, octets (base64)."""
-    rows = [one for pages in collected.pages.values() for one in pages.undecoded]
-    names = ("table", "column", "guid")
-    octets = pa.array([base64.b64encode(one.octets).decode("ascii") for one in rows], pa.string())
-    return pa.table({**{name: pa.array([getattr(one, name) for one in rows], pa.string()) for name in names}, "octets": octets})
-
-
-def load(path: Path) -> Snapshot:
+def load(path: Place) -> Snapshot:
     """Open a snapshot folder.
 
     Raises:
         StorageError: it is no snapshot, or one of a newer adinspect.
+        UnreachableError: nobody can tell.
     """
     try:
-        manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+        manifest = json.loads((path / MANIFEST).read_bytes())
         schema = manifest["schema"]
     except (OSError, ValueError, KeyError, TypeError):
         raise StorageError(
@@ -264,17 +294,14 @@ def load(path: Path) -> Snapshot:
     return Snapshot(path, manifest)
 
 
-def snapshots(store: Path) -> Iterator[Snapshot | Path]:
+def snapshots(store: Place) -> Iterator[Snapshot | Place]:
     """The snapshots of a store, forest by forest, oldest first; of one whose manifest cannot be read, its path alone.
 
     Raises:
         StorageError: there is no such folder.
+        UnreachableError: nobody can tell.
     """
-    if not store.is_dir():
-        raise StorageError(
-            "there is no such folder", where=str(store), next_step="Name the folder given to `adinspect collect -o`."
-        )
-    for folder in sorted(store.glob("*/*/")):
+    for folder in remote.two_below(store):
         if is_snapshot(folder):
             try:
                 yield load(folder)
@@ -282,13 +309,19 @@ def snapshots(store: Path) -> Iterator[Snapshot | Path]:
                 yield folder
 
 
-def path_of(one: Snapshot | Path) -> Path:
+def path_of(one: Snapshot | Place) -> Place:
     """The folder of what `snapshots` yields."""
-    return one if isinstance(one, Path) else one.path
+    return one.path if isinstance(one, Snapshot) else one
 
 
-def is_snapshot(folder: Path) -> bool:
-    """Whether a folder is a snapshot or what is left of one: it is named so, or holds a manifest."""
+def is_snapshot(folder: Place) -> bool:
+    """Whether a folder is a snapshot or what is left of one: it is named so, or holds a manifest; at a URL it must do both.
+
+    Raises:
+        UnreachableError: nobody can tell.
+    """
+    if isinstance(folder, Remote):
+        return NAME.fullmatch(folder.name) is not None and (folder / MANIFEST).is_file()
     hidden = folder.name.startswith(".")  # not published
     return not hidden and (NAME.fullmatch(folder.name) is not None or (folder / MANIFEST).is_file())
 
@@ -301,10 +334,13 @@ class Damage:
     what: str
 
 
-def check(folder: Path) -> list[Damage]:
+def check(folder: Place) -> list[Damage]:
     """Hold every file of a snapshot against the manifest's SHA-256 of it, and the manifest against the folder's name.
 
     Nothing else can be said of a snapshot whose manifest is damaged: what it says of the other files proves nothing.
+
+    Raises:
+        UnreachableError: nobody can tell; that is no damage.
     """
     try:
         octets = (folder / MANIFEST).read_bytes()
@@ -334,7 +370,7 @@ def forest_folder(forest: str) -> str:
     return name if re.fullmatch(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?", name) else hashlib.sha256(name.encode()).hexdigest()[:16]
 
 
-def _damaged(path: Path, what: str) -> StorageError:
+def _damaged(path: Place, what: str) -> StorageError:
     return StorageError(
         f"a file of the snapshot {what}", where=str(path), next_step="Collect again; this snapshot cannot be trusted."
     )

@@ -10,6 +10,7 @@ from adinspect import observe, query, snapshot
 from adinspect.collect import Progress, collect
 from adinspect.directory import Directory
 from adinspect.directory.ldif_files import LdifDirectory, open_files
+from adinspect.remote import Place
 from adinspect.side import Side
 from adinspect.snapshot import Snapshot, Supplied
 from adinspect.wanted_certificates import Wanted
@@ -33,7 +34,7 @@ def supplied(read: Side) -> Supplied:
 
 def take(
     directory: Directory,
-    store: Path,
+    store: Place,
     taken: datetime | None = None,
     wanted: Wanted | None = None,
     beside: Supplied | None = None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +17,15 @@ ROOT = Root(
 )
 WHOLE = Searched("users", "domains", "DC=contoso,DC=com", "(objectClass=user)", ("cn",), 1, 1, "complete", "")
 CUT = replace(WHOLE, state="partial", reason="the server cut the connection")
+
+
+@dataclass(frozen=True)
+class Local(snapshot.Snapshot):
+    """A snapshot in a local store."""
+
+    path: Path
+
+
 HIDDEN = rows(("users", "line_uri", "g1", State.UNREADABLE, "may not be read"))
 
 
@@ -29,12 +38,12 @@ def collected(*searched: Searched) -> Collected:
     return Collected({"users": table}, searched or (WHOLE,), (), {}, {"users": Pages(query.shipped()["users"])}, frozenset())
 
 
-def save(
-    store: Path, *searched: Searched, forest: str = "contoso.com", taken: datetime = TAKEN, day: int | None = None
-) -> snapshot.Snapshot:
+def save(store: Path, *searched: Searched, forest: str = "contoso.com", taken: datetime = TAKEN, day: int | None = None) -> Local:
     """Save it: taken at a time, or on a day of November 2026 at 8:00."""
     moment = taken if day is None else taken.replace(day=day)
-    return snapshot.save(collected(*searched), HIDDEN, replace(ROOT, forest=forest), store, taken=moment)
+    saved = snapshot.save(collected(*searched), HIDDEN, replace(ROOT, forest=forest), store, taken=moment)
+    assert isinstance(saved.path, Path)
+    return Local(saved.path, saved.manifest)
 
 
 def flip(file: Path, place: int) -> None:

@@ -20,9 +20,10 @@ from adinspect.collect import collect
 from adinspect.directory.ldif_files import open_files
 from adinspect.finding import Target
 from adinspect.profile import Profile
+from adinspect.remote import Place
 from adinspect.snapshot import Snapshot
 
-JUDGED: dict[tuple[Path, Target], Assessment] = {}
+JUDGED: dict[tuple[Place, Target], Assessment] = {}
 
 
 def judged(one: Snapshot, target: Target = Target.UM_LYNC) -> Assessment:

@@ -11,6 +11,7 @@ from stores import CUT, HIDDEN, ROOT, TAKEN, collected, flip, save
 
 from adinspect import shrink, snapshot, store
 from adinspect.errors import SafetyError, StorageError
+from adinspect.remote import Place
 from adinspect.shrink import Fall, falls
 from adinspect.snapshot import Snapshot, Supplied
 from adinspect.visibility import State, rows
@@ -95,7 +96,7 @@ def test_the_last_complete_snapshot_of_the_forest_before_a_moment(tmp_path: Path
     save(tmp_path, forest="fabrikam.com", day=3)
     newest = save(tmp_path, day=4)
 
-    def last(forest: str, before: Snapshot) -> Path | None:
+    def last(forest: str, before: Snapshot) -> Place | None:
         found = store.last_complete(tmp_path, forest, before.taken)
         return found.path if found else None
 

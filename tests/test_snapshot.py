@@ -12,9 +12,10 @@ from stores import CUT, HIDDEN, ROOT, TAKEN, WHOLE, collected, flip, save
 
 from adinspect import snapshot
 from adinspect.errors import IncompleteError, StorageError
+from adinspect.remote import Place
 
 
-def paths(store: Path) -> list[Path]:
+def paths(store: Path) -> list[Place]:
     return [snapshot.path_of(one) for one in snapshot.snapshots(store)]
 
 

@@ -14,6 +14,7 @@ from adinspect.assess import assess_seen, view_of
 from adinspect.cli._judged import Judged
 from adinspect.cli._options import print_rows, printable
 from adinspect.lives import Judgement, Life, Lives, lives
+from adinspect.remote import Place
 from adinspect.snapshot import Snapshot
 
 LINES = 5
@@ -31,7 +32,7 @@ class Compared:
     lives: Lives
 
 
-def earlier(path: Path, newer: Path, *, accept_partial: bool) -> Snapshot:
+def earlier(path: Place, newer: Place, *, accept_partial: bool) -> Snapshot:
     """Open the snapshot that another one is held against.
 
     Raises:

@@ -12,13 +12,14 @@ from adinspect import waivers as accepted
 from adinspect.cli._options import printable
 from adinspect.finding import Target
 from adinspect.judging import Judged
+from adinspect.remote import Place
 from adinspect.snapshot import Snapshot
 
 __all__ = ["Judged", "judge"]
 
 
 def judge(
-    path: Path,
+    path: Place,
     *,
     target: str,
     profile: Path | None,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from adinspect.cli._places import PLACE
 from adinspect.errors import ConfigurationError, InputError
 from adinspect.finding import Target
 from adinspect.one_line import one_line
@@ -20,7 +21,7 @@ if TYPE_CHECKING:  # importing pandas takes half a second, and --help needs none
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-snapshot_argument = click.argument("snapshot", type=click.Path(path_type=Path))
+snapshot_argument = click.argument("snapshot", type=PLACE)
 format_option = click.option(
     "--format",
     type=click.Choice(["table", "json", "jsonl", "csv"]),

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from adinspect.cli._options import harmless, judging, print_rows, printable, snapshot_argument, summary_option
+from adinspect.cli._places import PLACE
 from adinspect.errors import ConfigurationError
 from adinspect.finding import Severity
 from adinspect.findings_json import as_json, plain_findings
+from adinspect.remote import Place
 
 if TYPE_CHECKING:
     from adinspect.assess import Assessment
@@ -27,7 +28,7 @@ EXIT_FINDINGS = 3
 @click.option(
     "--fail-on", type=click.Choice([severity.value for severity in Severity]), help="Exit 3 when a finding is at least this bad."
 )
-@click.option("--baseline", type=click.Path(path_type=Path), help="An older snapshot: say which findings are new since.")
+@click.option("--baseline", type=PLACE, help="An older snapshot: say which findings are new since.")
 @click.option(
     "--fail-on-new",
     is_flag=True,
@@ -38,10 +39,10 @@ EXIT_FINDINGS = 3
 )
 @summary_option
 def command(
-    snapshot: Path,
+    snapshot: Place,
     format: str | None,
     fail_on: str | None,
-    baseline: Path | None,
+    baseline: Place | None,
     fail_on_new: bool,
     explain: str | None,
     **judged: Any,

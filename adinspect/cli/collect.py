@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from adinspect import lock
 from adinspect.cli._certificates import say_certificates, supplying
 from adinspect.cli._options import connecting, password, printable
+from adinspect.cli._places import PLACE
 from adinspect.errors import ConfigurationError
+from adinspect.remote import Place
 
 if TYPE_CHECKING:
     from adinspect.directory import Directory
@@ -32,21 +33,25 @@ EXIT_INCOMPLETE = 5
 @click.option(
     "--taken", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"]), help="When the export was made, in UTC; default: now."
 )
-@click.option(
-    "--snapshot", type=click.Path(path_type=Path), help="A snapshot to add side inputs or certificates to; it stays as it is."
-)
+@click.option("--snapshot", type=PLACE, help="A snapshot, or its URL, to add side inputs or certificates to; it stays as it is.")
 @click.option("--side", type=click.Path(path_type=Path), help="Folder of CSV exports to read as tables, too.")
-@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="Folder of snapshots; made when missing.")
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=PLACE,
+    help="Folder of snapshots, made when missing; or the URL of one: s3://bucket/folder.",
+)
 @supplying
 @connecting
 def command(
     server: str | None,
     domain: str | None,
     ldif: tuple[Path, ...],
-    snapshot: Path | None,
+    snapshot: Place | None,
     side: Path | None,
     taken: datetime | None,
-    output: Path,
+    output: Place,
     certificate: tuple[str, ...],
     probe: tuple[str, ...],
     probe_seconds: float,
@@ -59,6 +64,10 @@ def command(
 
     One run at a time writes into a folder of snapshots: while another does, exit 6 at once, and say who it is.
 
+    A folder can also be at a URL that fsspec knows (s3://, gs://, abfs://, sftp:// ...): the package of the protocol has to be
+    installed, and credentials stand where it looks for them, never in the URL. The snapshot is written here first; if it cannot
+    be sent, it stays here, and the next run sends it. The lock holds for this user on this computer alone.
+
     What Active Directory does not hold comes from CSV exports (--side): `adinspect queries --side` prints the PowerShell lines
     that write them. Rules that read one which is not there are skipped.
 
@@ -68,6 +77,7 @@ def command(
     \b
     adinspect collect --server ldaps://dc1.contoso.com --user reader@contoso.com -o snapshots
     adinspect collect --ldif forest.ldf -o snapshots
+    adinspect collect --ldif forest.ldf -o s3://bucket/snapshots
     adinspect collect --ldif forest.ldf --side exports -o snapshots
     adinspect collect --snapshot SNAPSHOT --side exports --probe ex1.contoso.com -o snapshots
     adinspect collect --server ... --certificate ex1.contoso.com=ex1.cer --probe pool01.contoso.com -o snapshots
@@ -83,12 +93,12 @@ def command(
             "--snapshot names what is added to, and nothing is there to add",
             next_step="Say what to add: --side, --certificate or --probe, one or several.",
         )
-    lock.require_free(output)  # before anybody types a password, or waits for an export to be read
-    beside = read_side(side) if side else None
     from adinspect import snapshot as snapshots
     from adinspect import wanted_certificates
-    from adinspect.store import writing
+    from adinspect.store import require_free, writing
 
+    require_free(output)  # before anybody types a password, or waits for an export to be read
+    beside = read_side(side) if side else None
     wanted = wanted_certificates.read(certificate, probe, probe_seconds, connection["ca"])
     if snapshot:
         opened = snapshots.load(snapshot)
@@ -133,7 +143,7 @@ def read_side(folder: Path) -> Supplied:
 
 
 def take(
-    directory: Directory, store: Path, taken: datetime | None, wanted: Wanted | None = None, beside: Supplied | None = None
+    directory: Directory, store: Place, taken: datetime | None, wanted: Wanted | None = None, beside: Supplied | None = None
 ) -> Snapshot:
     """Take a snapshot, and show progress on a terminal."""
     from adinspect import taking

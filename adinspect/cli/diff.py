@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from adinspect.cli._options import format_option, harmless, judging, print_rows
+from adinspect.cli._places import PLACE
+from adinspect.remote import Place
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -20,11 +21,11 @@ NO_STORE = "regressed is empty: two snapshots do not tell what was resolved befo
 
 
 @click.command(name="diff", short_help="Say what changed between two snapshots.")
-@click.argument("old", type=click.Path(path_type=Path))
-@click.argument("new", type=click.Path(path_type=Path))
+@click.argument("old", type=PLACE)
+@click.argument("new", type=PLACE)
 @judging
 @format_option
-def command(old: Path, new: Path, format: str, **judged: Any) -> None:
+def command(old: Place, new: Place, format: str, **judged: Any) -> None:
     """Say what changed between two snapshots of a forest, and what became of its findings.
 
     Objects are known by their objectGUID, whatever their name. Values are compared as the directory understands them: without

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from adinspect.cli._options import judging
+from adinspect.cli._places import PLACE
 from adinspect.errors import ConfigurationError
+from adinspect.remote import Place
 
 if TYPE_CHECKING:
     from adinspect.delivery import Written
@@ -21,17 +23,17 @@ WAVES = ("W1", "W2", "W3", "W4", "W5", "WX")
 
 
 @click.command(name="generate", short_help="Write the bulk CSVs that the Microsoft cmdlets consume.")
-@click.argument("source", metavar="SNAPSHOT|PLAN.xlsx", type=click.Path(path_type=Path))
+@click.argument("source", metavar="SNAPSHOT|PLAN.xlsx", type=PLACE)
 @judging
 @click.option(
     "--snapshot",
     "newer",
-    type=click.Path(path_type=Path),
+    type=PLACE,
     help="A newer snapshot, to keep out of PLAN.xlsx what changed since.",
 )
 @click.option("--wave", type=click.Choice(WAVES), help="Only the users of this wave, into a folder of its name.")
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="Folder for the CSVs; made when missing.")
-def command(source: Path, output: Path, wave: str | None, newer: Path | None, **judged: Any) -> None:
+def command(source: Place, output: Path, wave: str | None, newer: Place | None, **judged: Any) -> None:
     """Write the bulk CSVs that the Microsoft cmdlets consume.
 
     Of a snapshot: every finding whose repair is certain and complete. Of a plan that people reviewed: the steps they approved, as
@@ -48,14 +50,17 @@ def command(source: Path, output: Path, wave: str | None, newer: Path | None, **
     """
     from adinspect import delivery
 
-    made, origin = _reviewed(source, newer, judged) if source.suffix.lower() == ".xlsx" else _proposed(source, newer, judged)
+    if isinstance(source, Path) and source.suffix.lower() == ".xlsx":
+        made, origin = _reviewed(source, newer, judged)
+    else:
+        made, origin = _proposed(source, newer, judged)
     folder = output / wave if wave else output
     say(delivery.write(made, folder, wave=wave or "", **origin))
     say_what_is_not_there(made, wave)
     click.echo(folder)
 
 
-def _proposed(snapshot: Path, newer: Path | None, judged: Mapping[str, Any]) -> tuple[Plan, dict[str, str]]:
+def _proposed(snapshot: Place, newer: Place | None, judged: Mapping[str, Any]) -> tuple[Plan, dict[str, str]]:
     """The plan of a snapshot, and where it comes from."""
     from adinspect import plan
     from adinspect.cli._judged import judge
@@ -72,7 +77,7 @@ def _proposed(snapshot: Path, newer: Path | None, judged: Mapping[str, Any]) -> 
     return plan.make(opened.view(), opened.target), origin
 
 
-def _reviewed(workbook: Path, newer: Path | None, judged: Mapping[str, Any]) -> tuple[Plan, dict[str, str]]:
+def _reviewed(workbook: Path, newer: Place | None, judged: Mapping[str, Any]) -> tuple[Plan, dict[str, str]]:
     """What people approved of a plan, without what changed since, and where it comes from."""
     from adinspect import decisions
     from adinspect.workbook import reviewed

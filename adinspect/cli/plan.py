@@ -10,6 +10,7 @@ import click
 
 from adinspect.cli._options import judging, snapshot_argument
 from adinspect.errors import ConfigurationError
+from adinspect.remote import Place
 
 if TYPE_CHECKING:
     from adinspect.plan import Plan
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     help="A reviewed workbook, of whose target the plan is: what people decided, wrote and added there is kept.",
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="PLAN.xlsx (or a new profile), which must not exist yet.")
-def command(snapshot: Path, new_profile: bool, old: Path | None, output: Path | None, **judged: Any) -> None:
+def command(snapshot: Place, new_profile: bool, old: Path | None, output: Path | None, **judged: Any) -> None:
     """Write the workbook in which people decide what is changed: every step, what is there now, and what is proposed.
 
     Say approve, skip or edit in the column ACTION of each sheet; a step without an action is not run. `adinspect generate
@@ -58,7 +59,7 @@ def command(snapshot: Path, new_profile: bool, old: Path | None, output: Path | 
     click.echo(workbook)
 
 
-def _plan(snapshot: Path, workbook: Path, left: Reviewed | None, judged: Mapping[str, Any]) -> None:
+def _plan(snapshot: Place, workbook: Path, left: Reviewed | None, judged: Mapping[str, Any]) -> None:
     """Write the workbook of a snapshot, with what people left in an earlier one."""
     from datetime import datetime
 

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from adinspect.cli._options import judging, snapshot_argument
+from adinspect.remote import Place
 
 
 @click.command(name="report")
@@ -21,7 +22,7 @@ from adinspect.cli._options import judging, snapshot_argument
     type=click.Path(path_type=Path),
     help="File: .xlsx, .csv (the first sheet) or .json; or a folder for one CSV a sheet.",
 )
-def command(snapshot: Path, report: str, output: Path, **judged: Any) -> None:
+def command(snapshot: Place, report: str, output: Path, **judged: Any) -> None:
     """Lay the findings and tables of a snapshot out for people.
 
     \b

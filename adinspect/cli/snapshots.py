@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from adinspect.cli._options import format_option, print_rows, snapshot_argument
+from adinspect.cli._places import PLACE
 from adinspect.errors import StorageError
+from adinspect.remote import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,13 +21,13 @@ if TYPE_CHECKING:
 
 @click.group(name="snapshots")
 def command() -> None:
-    """Look into a store of snapshots."""
+    """Look into a store of snapshots: a folder, or the URL of one (s3://bucket/folder)."""
 
 
 @command.command(name="list")
-@click.argument("store", type=click.Path(path_type=Path))
+@click.argument("store", type=PLACE)
 @format_option
-def list_(store: Path, format: str) -> None:
+def list_(store: Place, format: str) -> None:
     """List the snapshots of a store, forest by forest, oldest first."""
     from pandas import DataFrame
 
@@ -39,7 +40,7 @@ def list_(store: Path, format: str) -> None:
 @command.command(name="show")
 @snapshot_argument
 @format_option
-def show(snapshot: Path, format: str) -> None:
+def show(snapshot: Place, format: str) -> None:
     """Show what a snapshot is, the tables it holds with their rows, and what was not read.
 
     What was not read: searches that ended early, whole domains, and values that the account could not see, with how many.
@@ -74,9 +75,9 @@ def _shown(one: Snapshot) -> Iterator[tuple[str, str, Any]]:
 
 
 @command.command(name="check", short_help="Find what was damaged since it was saved.")
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path", type=PLACE)
 @format_option
-def check(path: Path, format: str) -> int:
+def check(path: Place, format: str) -> int:
     """Find what was damaged since it was saved, in a store or in one snapshot: a changed, cut or missing file.
 
     Every file is held against the SHA-256 that the manifest has of it, and the manifest against the name of its folder. Each
@@ -107,14 +108,14 @@ def check(path: Path, format: str) -> int:
 
 
 @command.command(name="prune", short_help="Remove old snapshots of a store.")
-@click.argument("store", type=click.Path(path_type=Path))
+@click.argument("store", type=PLACE)
 @click.option("--keep-last", type=click.IntRange(min=1), help="Keep so many snapshots, the newest ones.")
 @click.option("--keep-daily", type=click.IntRange(min=1), help="Keep the last snapshot of each of so many days that have one.")
 @click.option("--keep-weekly", type=click.IntRange(min=1), help="The same of weeks, which begin on Monday.")
 @click.option("--keep-monthly", type=click.IntRange(min=1), help="The same of months.")
 @click.option("--dry-run", is_flag=True, help="Say what would be removed, and remove nothing.")
 @format_option
-def prune(store: Path, format: str, dry_run: bool, **keep: int | None) -> None:
+def prune(store: Place, format: str, dry_run: bool, **keep: int | None) -> None:
     """Remove the snapshots of a store that no --keep option keeps; each forest is counted by itself, in days of UTC.
 
     The last complete snapshot of a forest always stays. Partial snapshots are counted apart from complete ones, so that none
@@ -146,8 +147,10 @@ def _pruned(one: Decision) -> dict[str, str]:
     return {"path": str(one.path), "action": action, "why": one.damage or ", ".join(one.kept)}
 
 
-def _row(one: Snapshot | Path) -> dict[str, Any]:
-    if isinstance(one, Path):
+def _row(one: Snapshot | Place) -> dict[str, Any]:
+    from adinspect.snapshot import Snapshot
+
+    if not isinstance(one, Snapshot):
         return {"state": "damaged", "path": str(one)}
     return {
         **{key: one.manifest[key] for key in ("forest", "taken", "state", "source")},

@@ -9,6 +9,7 @@ import click
 
 from adinspect.cli._options import format_option, print_rows, snapshot_argument
 from adinspect.errors import ConfigurationError
+from adinspect.remote import Place
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -25,7 +26,7 @@ SHOWN = ("outcome", "csv", "identity", "told")
 @click.option("--profile", type=click.Path(path_type=Path), help="The site's wishes (TOML) that the plan was made with.")
 @click.option("--accept-partial", is_flag=True, help="Work with a snapshot whose collection ended early.")
 @format_option
-def command(plan: Path, snapshot: Path, profile: Path | None, accept_partial: bool, format: str) -> int:
+def command(plan: Path, snapshot: Place, profile: Path | None, accept_partial: bool, format: str) -> int:
     """Say which approved steps of a plan landed, which did not, and what changed meanwhile.
 
     PLAN.xlsx is the workbook as people left it, SNAPSHOT one that was taken after the steps were run. What became of steps in

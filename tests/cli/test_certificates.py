@@ -125,10 +125,10 @@ def content(folder: Path) -> dict[str, bytes]:
 
 def added(folder: Path, old: Snapshot, *options: str) -> tuple[Run, Snapshot]:
     """A snapshot with something added; the other one stays as it is."""
-    before = content(old.path)
+    before = content(Path(str(old.path)))
     run = adinspect("collect", "--snapshot", str(old.path), *options, "-o", "store", folder=folder)
     assert run.code == 0, run.err
-    assert content(old.path) == before
+    assert content(Path(str(old.path))) == before
     new = snapshot.load(folder / run.out.splitlines()[-1])
     assert new.path != old.path
     same = {key for key in old.manifest if old.manifest[key] == new.manifest[key]}
