@@ -77,7 +77,8 @@ OFTEN_EMPTY = frozenset({"domainDNS", "organizationalUnit", "container"})
 def observe(collected: Collected) -> DataFrame:
     """The visibility table of a collection (columns of visibility.VISIBILITY_COLUMNS)."""
     stated = rows(*_searches(collected), *_domains(collected), *_containers(collected), *_closed(collected), *_links(collected))
-    return pd.concat([stated, *unseen_values(collected)], ignore_index=True).astype(nothing_hidden().dtypes)
+    told = pd.concat([stated, *unseen_values(collected)], ignore_index=True).astype(nothing_hidden().dtypes)
+    return told.sort_values(list(told.columns), ignore_index=True)
 
 
 def _searches(collected: Collected) -> Iterator[Row]:

@@ -118,7 +118,18 @@ def _guids(batch: pa.RecordBatch, dns: pa.Array) -> tuple[pa.Array, int]:
 
 
 def _single(batch: pa.RecordBatch, column: Column) -> pa.Array:
-    return _pick(batch.column(column.attribute), last=column.type is Type.CLASS)
+    lists = batch.column(column.attribute)
+    if column.type is Type.CLASS:  # the one attribute whose values are in an order: the most specific class comes last
+        return _pick(lists, last=True)
+    several = pc.fill_null(pc.greater(pc.list_value_length(lists), 1), False)
+    first = _pick(lists, last=False)
+    return pc.if_else(several, _least(lists, several), first) if pc.any(several).as_py() else first
+
+
+def _least(lists: pa.ListArray, several: pa.BooleanArray) -> pa.Array:
+    """The least value of each list that has several, which a directory gives in any order (RFC 4511, 4.1.7)."""
+    values = zip(lists.to_pylist(), several.to_pylist(), strict=True)
+    return pa.array([min(of_it) if many else None for of_it, many in values], lists.type.value_type)
 
 
 def _pick(lists: pa.ListArray, *, last: bool) -> pa.Array:

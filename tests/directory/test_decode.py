@@ -115,12 +115,16 @@ def test_absent_means_what_the_query_says_and_otherwise_missing() -> None:
     assert str(frame["maybe"].dtype) == "boolean"
 
 
-def test_the_most_specific_class_is_the_last_value_and_any_other_column_takes_the_first() -> None:
+def test_the_most_specific_class_is_the_last_value_and_any_other_column_takes_the_least() -> None:
     one = made(
-        'kind = { attribute = "objectClass", type = "class", says = "V." }\nfirst = { attribute = "objectClass", says = "V." }'
+        'kind = { attribute = "objectClass", type = "class", says = "V." }\n'
+        'other = { attribute = "serialNumber", says = "V." }\nsingle = { attribute = "cn", says = "V." }'
     )
-    table = read(one, {"objectClass": [b"top", b"user", b"inetOrgPerson"]}).tables["things"]
-    assert (table["kind"].to_pylist(), table["first"].to_pylist()) == (["inetOrgPerson"], ["top"])
+    for given in ([b"b", b"a", b"c"], [b"a", b"c", b"b"]):
+        entry = {"objectClass": [b"top", b"user", b"inetOrgPerson"], "serialNumber": given, "cn": [b"x"]}
+        table = read(one, entry).tables["things"]
+        told = [table[name].to_pylist() for name in ("kind", "other", "single")]
+        assert told == [["inetOrgPerson"], ["a"], ["x"]]
 
 
 def test_a_child_table_has_a_row_a_value_and_names_its_owner() -> None:
