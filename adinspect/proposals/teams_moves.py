@@ -9,6 +9,7 @@ from pandas import DataFrame, Series
 from adinspect import addresses, topology, voice
 from adinspect.derived import numbers as lines
 from adinspect.finding import Wave
+from adinspect.membership import among
 from adinspect.profile import Profile
 from adinspect.proposals import everybody, proposes, reviewed, sent
 from adinspect.proposals.lync_users import PORTED
@@ -33,6 +34,12 @@ LATER = frozenset({CLEAR, NUMBER})
 ONLINE = "sipfed.online.lync.com"
 """Where Move-CsUser sends users who go to Teams."""
 
+TAKEN_ALONG = (
+    "has Unified Messaging or EUM addresses: in Teams these are a decision (MIG-010), and until it is made no file clears the "
+    "line, assigns the number or turns on voice mail. Disable-UMMailbox first, or approve"
+)
+"""Why a move waits for a person: no CSV of users here holds them once they are homed online."""
+
 TEAMS = "Teams"
 """What an SBC is told to send the calls of a number to, in the list for those who set it up."""
 
@@ -41,11 +48,15 @@ Findings = Annotated[DataFrame, "rule", "csv", "wave", "waived", "message"]
 
 @proposes(MOVE, unasked=True)
 def cs_user_move(
-    users: Annotated[DataFrame, "pool_service", "deployment_locator?", "object_class"],
+    users: Annotated[DataFrame, "pool_service", "deployment_locator?", "object_class", "um_enabled?"],
+    proxy_addresses: Annotated[DataFrame, "address"],
     findings: Findings,
     waves: Waves,
 ) -> DataFrame:
-    """To Teams, once everything that CSVs can put right was put right; licences that are lacking are told beside it."""
+    """To Teams, once everything that CSVs can put right was put right; licences that are lacking are told beside it.
+
+    Who takes Unified Messaging along is asked about: there it is a decision, and until it is made the user gets no number.
+    """
     chosen = moving(users, waves, sent(users, findings, MOVE) & ~voice.online(users))
     rows = chosen[["guid"]].assign(Identity=chosen["dn"], Target=ONLINE)
     standing = findings[findings["waived"].isna()]
@@ -59,7 +70,11 @@ def cs_user_move(
         "is a contact for a user of another forest, whose account and licence are there": voice.mailbox_elsewhere(chosen),
     }
     fixes = "is to be put right first: " + topology.listed(first, "rule", rows["guid"])
-    return questions(reviewed(rows, {"Target": doubts}), fixes.astype(object), unsure(rows, waves))
+    with_um = chosen["um_enabled"] | among(
+        chosen["guid"], proxy_addresses.loc[addresses.is_eum(proxy_addresses["address"]), "guid"]
+    )
+    taken_along = Series(TAKEN_ALONG, rows.index, dtype=object).where(with_um)
+    return questions(reviewed(rows, {"Target": doubts}), fixes.astype(object), taken_along, unsure(rows, waves))
 
 
 def _files(csv: str | tuple[str, ...]) -> tuple[str, ...]:

@@ -75,6 +75,32 @@ def test_who_is_not_ready_is_not_moved(person: dict[str, str], outcome: str) -> 
     assert outcome in found.why() if outcome else found.nobody
 
 
+@pytest.mark.parametrize(
+    ("person", "proxies"),
+    [
+        pytest.param({**ADA, "um_enabled": "yes"}, {}, id="on"),
+        pytest.param(ADA, {"proxy_addresses": "identity | address\nAda | eum:101;phone-context=HQ"}, id="addresses alone"),
+    ],
+)
+def test_who_would_take_unified_messaging_to_teams_is_asked_about_for_no_number_is_assigned_there(
+    person: dict[str, str], proxies: dict[str, str]
+) -> None:
+    codes, home = (*SENDING, "MIG-010"), {"organization": "identity\nContoso"}
+    found = held(MOVE, look(person, profile=MANAGED, codes=codes, **proxies, **home))
+    assert "has Unified Messaging or EUM addresses: in Teams these are a decision (MIG-010)" in found.why()
+    assert found.rejected["Ada"]["Target"] == "sipfed.online.lync.com", "a person may approve it"
+    moved = look({**person, "deployment_locator": GONE["deployment_locator"]}, profile=MANAGED, codes=codes, **proxies, **home)
+    assert held(NUMBER, moved).nobody
+    steps = plan.make(moved, TEAMS).steps.set_index("csv")
+    assert NUMBER not in steps.index
+    assert steps.loc[CLEAR, "status"] == step.Status.REVIEW
+
+
+def test_where_there_is_no_exchange_nobody_has_unified_messaging_to_take_along() -> None:
+    no_exchange = rows(("users", "um_enabled", None, State.NO_SCHEMA, "the schema has no msExchUMEnabledFlags"))
+    assert list(held(MOVE, look(ADA, visibility=no_exchange)).kept) == ["Ada"]
+
+
 def test_a_line_that_is_cleared_after_the_move_holds_nobody_back() -> None:
     row = held(MOVE, look(ADA, profile=MANAGED)).kept["Ada"]
     assert row["_Wave"] == "W2"
