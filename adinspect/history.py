@@ -23,6 +23,7 @@ from adinspect.finding import Severity, Target
 from adinspect.frames import TEXT
 from adinspect.lives import Judgement, Life, Lives, Unjudged, by_life, drifts
 from adinspect.profile import Profile
+from adinspect.remote import Place, publish
 from adinspect.snapshot import Snapshot, forest_folder
 from adinspect.waivers import Waivers
 
@@ -235,34 +236,43 @@ def _notes(base: History, now: Unjudged, facts: Mapping[str, str], dropped: Data
 # --- kept in the store ---
 
 
-def path_of(store: Path, forest: str, target: Target) -> Path:
+def path_of(where: Place, forest: str, target: Target) -> Place:
     """The file that holds the history of a forest and a target, beside the forest's snapshots."""
-    return store / forest_folder(forest) / FOLDER / f"{target.value}.json.gz"
+    return where / forest_folder(forest) / FOLDER / f"{target.value}.json.gz"
 
 
-def save(history: History, store: Path, forest: str, target: Target) -> Path:
+def save(history: History, where: Place, forest: str, target: Target) -> Place:
     """Write a history into a store (mode 0600), in place of the one that is there; whoever writes holds the store's lock.
 
     Raises:
         StorageError: it cannot be written; the one that was there is untouched.
+        UnreachableError: nobody can tell what stands there.
     """
-    path = path_of(store, forest, target)
+    path = path_of(where, forest, target)
     told = {"schema": SCHEMA, "adinspect": version("adinspect"), "forest": forest, "target": target.value}
     told |= {"runs": _records(history.runs), "last": _moment(history)}
     told |= {"before": _moment(history.before) if history.before else None}
-    atomic.folder(path.parent)
-    with atomic.replacing(path) as file:
-        file.write(gzip.compress(json.dumps(told, ensure_ascii=False).encode(), mtime=0))
+    octets = gzip.compress(json.dumps(told, ensure_ascii=False).encode(), mtime=0)
+    if isinstance(path, Path):
+        atomic.folder(path.parent)
+        with atomic.replacing(path) as file:
+            file.write(octets)
+        return path
+    try:
+        publish([(path.name, octets)], path.parent)
+    except OSError as error:
+        raise StorageError(f"the history of findings cannot be written: {error.strerror}", where=str(path)) from None
     return path
 
 
-def load(store: Path, forest: str, target: Target) -> History:
+def load(where: Place, forest: str, target: Target) -> History:
     """The history of a forest and a target; one without a run where there is none.
 
     Raises:
         StorageError: it cannot be read, is damaged (gzip's CRC-32) or is that of a newer adinspect.
+        UnreachableError: nobody can tell.
     """
-    path = path_of(store, forest, target)
+    path = path_of(where, forest, target)
     try:
         told = json.loads(gzip.decompress(path.read_bytes()))
         if told["schema"] == SCHEMA:

@@ -11,7 +11,10 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from adinspect import diff, rules, waivers
-from adinspect.assess import Assessment
+from adinspect.assess import Assessment, assess_seen, view_of
+from adinspect.finding import Target
+from adinspect.profile import Profile
+from adinspect.snapshot import Snapshot
 from adinspect.view import View
 from adinspect.waivers import Waivers
 
@@ -39,6 +42,17 @@ class Judgement:
 
     assessment: Assessment
     view: View
+
+    @classmethod
+    def of(cls, opened: Snapshot, *, target: Target, profile: Profile, accepted: Waivers) -> Judgement:
+        """Judge a snapshot by itself, not held against an earlier one: what rules on drift would find is not in it.
+
+        Raises:
+            ConfigurationError: see `assess.assess_seen`.
+            StorageError: the snapshot is damaged.
+        """
+        view = view_of(opened.tables, opened.visibility, target=target, today=opened.taken, profile=profile)
+        return cls(assess_seen(view, accepted=accepted), view)
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 from pandas import DataFrame
 
-from adinspect import diff, snapshot
+from adinspect import diff, past, snapshot
 from adinspect import waivers as accepted
-from adinspect.assess import assess_seen, view_of
 from adinspect.cli._judged import Judged
 from adinspect.cli._options import print_rows, printable
+from adinspect.cli._progress import looking_back
+from adinspect.findings_json import plain_findings
+from adinspect.history import History
 from adinspect.lives import Judgement, Life, Lives, lives
 from adinspect.remote import Place
 from adinspect.snapshot import Snapshot
@@ -20,16 +23,17 @@ from adinspect.snapshot import Snapshot
 LINES = 5
 """Rows of each kind that a table for people shows."""
 
-TOLD = (Life.NEW, Life.EXPIRED, Life.RESOLVED, Life.UNKNOWN)
+TOLD = (Life.NEW, Life.REGRESSED, Life.EXPIRED, Life.RESOLVED, Life.UNKNOWN)
 """The findings that are listed for people, who know the open and waived ones."""
 
 
 @dataclass(frozen=True, eq=False)
 class Compared:
-    """An older snapshot, and what became of findings since."""
+    """An older snapshot, what became of findings since, and their history, if they stand in one store."""
 
     older: Snapshot
     lives: Lives
+    past: History | None
 
 
 def earlier(path: Place, newer: Place, *, accept_partial: bool) -> Snapshot:
@@ -53,9 +57,20 @@ def since(older: Snapshot, newer: Judged, waivers: Path | None) -> Compared:
         StorageError: it is damaged.
     """
     agreed = accepted.read(waivers)
-    seen = view_of(older.tables, older.visibility, target=newer.target, today=older.taken, profile=newer.profile)
-    before = Judgement(assess_seen(seen, accepted=agreed), seen)
-    return Compared(older, lives(before, Judgement(newer.assessment, newer.seen), agreed))
+    before = Judgement.of(older, target=newer.target, profile=newer.profile, accepted=agreed)
+    pair = past.Pair(older, newer.snapshot, before, Judgement(newer.assessment, newer.seen))
+    found = lives(before, pair.now, agreed)
+    with looking_back() as say:
+        known = past.between(pair, agreed, say)
+    return Compared(older, past.recalled(found, known, pair, agreed) if known else found, known)
+
+
+def told_findings(findings: DataFrame, known: History | None) -> list[dict[str, Any]]:
+    """Findings as the public JSON forms hold them, with `since` and `runs` (history.TRACKED_COLUMNS); null where nobody knows."""
+    kept = known.findings[["key", "since", "runs"]].itertuples(index=False) if known else ()
+    spans = {row.key: {"since": f"{row.since:%Y-%m-%dT%H:%M:%SZ}", "runs": row.runs} for row in kept}
+    unknown = {"since": None, "runs": None}
+    return [row | spans.get(row["key"], unknown) for row in plain_findings(findings)]
 
 
 def print_lives(compared: Compared, target: str) -> None:
@@ -67,10 +82,24 @@ def print_lives(compared: Compared, target: str) -> None:
     _print_first([rows[["finding", "severity", "rule", "identity", "message"]] for rows in shown])
     for life in TOLD:
         say_more(len(found[life]), f"{life} findings")
+    if compared.past:
+        _print_longest(compared.past, found[Life.OPEN])
     if unsure := len(compared.lives.unsure):
         _warn(f"{unsure:,} of the new findings may be older: the older snapshot did not show enough to judge them.")
     for reason, rows in found[Life.UNKNOWN].groupby("reason", sort=False):
         _warn(f"{len(rows):,} findings may be resolved or not: {reason}")
+
+
+def _print_longest(known: History, standing: DataFrame) -> None:
+    """Say which findings have been open for longest."""
+    kept = known.findings[known.findings["key"].isin(standing["key"])]
+    if len(kept):
+        first = kept[kept["since"] == kept["since"].min()].sort_values(["runs", "key"], ascending=[False, True])
+        worst, more = first.iloc[0], f" and {len(first) - 1:,} others" if len(first) > 1 else ""
+        when = f"{worst['since']:%Y-%m-%d %H:%M} UTC{' or earlier' if worst['unsure'] else ''}"
+        click.echo(
+            f"Open for longest, since {when}: {worst['rule']} {printable(worst['identity'])} ({worst['runs']} runs){more}."
+        )
 
 
 def print_changes(changes: DataFrame) -> None:

@@ -32,6 +32,9 @@ format_option = click.option(
 summary_option = click.option(
     "--format", type=click.Choice(["table", "json", "jsonl", "csv"]), help="How rows are printed; without it, a summary is."
 )
+shrink_option = click.option(
+    "--accept-shrink", is_flag=True, help="Go on though the forest lacks many objects that it had: they were deleted."
+)
 
 
 def judging(command: F) -> F:

@@ -1,13 +1,15 @@
-"""Progress of a collection on a terminal."""
+"""Progress on a terminal: of a collection, and of judging earlier snapshots again."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn
+from rich.text import Text
 
+from adinspect.cli._options import printable
 from adinspect.collect import Progress as Report
 
 
@@ -24,3 +26,14 @@ def terminal() -> Iterator[Report]:
             bars.update(tasks[name], completed=rows)
 
         yield report
+
+
+@contextmanager
+def looking_back() -> Iterator[Callable[[str], None]]:
+    """Show, on stderr, which earlier snapshot is judged again."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda name: None
+        return
+    with console.status("Looking back") as status:
+        yield lambda name: status.update(Text(f"Looking back: {printable(name)}"))

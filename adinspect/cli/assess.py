@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from adinspect.cli._options import harmless, judging, print_rows, printable, snapshot_argument, summary_option
+from adinspect.cli._options import harmless, judging, print_rows, printable, shrink_option, snapshot_argument, summary_option
 from adinspect.cli._places import PLACE
 from adinspect.errors import ConfigurationError
 from adinspect.finding import Severity
@@ -32,8 +32,9 @@ EXIT_FINDINGS = 3
 @click.option(
     "--fail-on-new",
     is_flag=True,
-    help="Exit 3 only for what is new since the baseline, or was accepted there; with --fail-on, if at least this bad.",
+    help="Exit 3 only for what is new since the baseline, came back or was accepted there; with --fail-on, if that bad.",
 )
+@shrink_option
 @click.option(
     "--explain", metavar="OBJECT", help="Say everything about one object: objectGUID, DN, UPN, SIP address, sAMAccountName."
 )
@@ -44,6 +45,7 @@ def command(
     fail_on: str | None,
     baseline: Place | None,
     fail_on_new: bool,
+    accept_shrink: bool,
     explain: str | None,
     **judged: Any,
 ) -> int:
@@ -55,7 +57,8 @@ def command(
     nothing is said, and json lists what each waiver came to.
 
     With --baseline it also says what became of each finding since an older snapshot, as `adinspect diff` does: new, open,
-    resolved (where its rule could judge the object), waived or expired. csv and jsonl have it in a column, json in "baseline".
+    resolved (where its rule could judge the object), regressed, waived or expired. csv and jsonl have it in a column, json in
+    "baseline". It stops when SNAPSHOT lacks too many objects that the older one held.
 
     \b
     adinspect assess snapshots/contoso.com/20261124T080000Z-1a2b3c4d5e6f
@@ -76,7 +79,7 @@ def command(
             "--fail-on-new needs what findings are new since", next_step="Name an older snapshot: --baseline."
         )
     older = earlier(baseline, snapshot, accept_partial=judged["accept_partial"]) if baseline else None
-    opened = judge(snapshot, earlier=older, **judged)
+    opened = judge(snapshot, earlier=older, accept_shrink=accept_shrink or older is None, **judged)
     if explain:
         print_explained(opened, explain, format or "table")
         return 0
@@ -87,12 +90,14 @@ def command(
 
 def _print(judged: Judged, compared: Compared | None, format: str | None) -> None:
     from adinspect import waivers
-    from adinspect.cli._compared import print_lives
+    from adinspect.cli._compared import print_lives, told_findings
     from adinspect.cli._glance import print_glance
 
     findings = judged.assessment.findings
     if format == "json":
-        told = as_json(judged) | ({"baseline": _baseline(compared)} if compared else {})
+        told = as_json(judged)
+        if compared:
+            told |= {"findings": told_findings(findings, compared.past), "baseline": _baseline(compared)}
         click.echo(harmless(json.dumps(told, ensure_ascii=False, indent=1)))
     elif format in (None, "table"):
         _print_counts(judged.assessment) if format else print_glance(judged)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from adinspect.cli._options import format_option, harmless, judging, print_rows
+from adinspect.cli._options import format_option, harmless, judging, print_rows, shrink_option
 from adinspect.cli._places import PLACE
 from adinspect.remote import Place
 
@@ -17,13 +17,14 @@ if TYPE_CHECKING:
     from adinspect.cli._compared import Compared
     from adinspect.cli._judged import Judged
 
-NO_STORE = "regressed is empty: two snapshots do not tell what was resolved before and came back"
+NO_STORE = "regressed is empty: two snapshots outside a store do not tell what was resolved before and came back"
 
 
 @click.command(name="diff", short_help="Say what changed between two snapshots.")
 @click.argument("old", type=PLACE)
 @click.argument("new", type=PLACE)
 @judging
+@shrink_option
 @format_option
 def command(old: Place, new: Place, format: str, **judged: Any) -> None:
     """Say what changed between two snapshots of a forest, and what became of its findings.
@@ -32,6 +33,13 @@ def command(old: Place, new: Place, format: str, **judged: Any) -> None:
     regard to case, to the order of many, and to how a tel: URI is spelt; links by the object they name. What one of the snapshots
     does not show is no change, and a finding is resolved only where its rule could judge the object in NEW: what could not be
     compared is said.
+
+    Where both stand in one store, what was taken before NEW tells since when a finding stands and how many runs found it, and
+    which came back within ten runs after it was resolved (regressed): from the history that `adinspect run` keeps, else from the
+    last ten snapshots, judged again.
+
+    It stops when NEW lacks too many objects that OLD held: they may have been deleted, or the account may just not see them any
+    more, and then nothing about them is resolved.
 
     A table counts and shows the first rows of each kind; json holds all of both, csv and jsonl every change.
 
@@ -64,10 +72,10 @@ def _flat(changes: DataFrame) -> DataFrame:
 
 def _as_json(compared: Compared, newer: Judged, changes: DataFrame, gaps: DataFrame) -> dict[str, Any]:
     """The difference in its public JSON form, schema 1."""
-    from adinspect.findings_json import plain_findings
+    from adinspect.cli._compared import told_findings
     from adinspect.lives import Life
 
-    found = {life.value: plain_findings(rows) for life, rows in compared.lives.found.items()}
+    found = {life.value: told_findings(rows, compared.past) for life, rows in compared.lives.found.items()}
     unknown = found.pop(Life.UNKNOWN.value)
     missing = gaps.astype(object).where(gaps.notna(), None)
     return {
@@ -76,8 +84,8 @@ def _as_json(compared: Compared, newer: Judged, changes: DataFrame, gaps: DataFr
         "new": str(newer.snapshot.path),
         "target": newer.target.value,
         "changes": changes.to_dict("records"),
-        "findings": {**found, "regressed": []},
+        "findings": found,
         "unknown": unknown,
         "not_compared": missing.to_dict("records"),
-        "notes": [NO_STORE],
+        "notes": [] if compared.past else [NO_STORE],
     }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from adinspect.cli._options import judging
+from adinspect.cli._options import judging, shrink_option
 from adinspect.cli._places import PLACE
 from adinspect.errors import ConfigurationError
 from adinspect.remote import Place
@@ -25,6 +25,7 @@ WAVES = ("W1", "W2", "W3", "W4", "W5", "WX")
 @click.command(name="generate", short_help="Write the bulk CSVs that the Microsoft cmdlets consume.")
 @click.argument("source", metavar="SNAPSHOT|PLAN.xlsx", type=PLACE)
 @judging
+@shrink_option
 @click.option(
     "--snapshot",
     "newer",
@@ -40,6 +41,9 @@ def command(source: Place, output: Path, wave: str | None, newer: Place | None, 
     they approved them; the target is the plan's. Where people wrote a number, an extension or an address in it, --snapshot is
     needed, to see that nobody else holds it. A row that is not run goes to NAME.rejected.csv with its reason; kept and
     rejected rows together are all that were proposed. Look at every row before you run it: these files change telephones.
+
+    It stops when a snapshot lacks too many objects that the last complete one before it in the store held: they may have been
+    deleted, or the account may just not see them any more.
 
     Beside each CSV stands the one that takes it back (90_NAME.csv). Invoke-Adinspect.ps1 runs them, looks at each object first,
     and changes nothing without -Execute; manifest.json says what belongs together.

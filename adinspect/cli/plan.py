@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from adinspect.cli._options import judging, snapshot_argument
+from adinspect.cli._options import judging, shrink_option, snapshot_argument
 from adinspect.errors import ConfigurationError
 from adinspect.remote import Place
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 @click.command(name="plan", short_help="Write the workbook in which people decide what is changed.")
 @snapshot_argument
 @judging
+@shrink_option
 @click.option("--new-profile", is_flag=True, help="Write a commented profile, filled from the snapshot, instead of a plan.")
 @click.option(
     "--update",
@@ -39,6 +40,9 @@ def command(snapshot: Place, new_profile: bool, old: Path | None, output: Path |
     added stand there again. Where the present or proposed values of a step have changed, its action is cleared, and what was
     decided stands in its notes.
 
+    It stops when the snapshot lacks too many objects that the last complete one before it in the store held: they may have been
+    deleted, or the account may just not see them any more.
+
     With --new-profile it writes a profile to begin with: what the snapshot says for certain, and as comments what it suggests.
 
     \b
@@ -52,7 +56,7 @@ def command(snapshot: Place, new_profile: bool, old: Path | None, output: Path |
     if new_profile:
         from adinspect import new_profile as written
 
-        _write_text(written.text(judge(snapshot, **judged).view()), output)
+        _write_text(written.text(judge(snapshot, **{**judged, "accept_shrink": True}).view()), output)
         return
     workbook = _workbook(output)
     _plan(snapshot, workbook, _left(old) if old else None, judged)
