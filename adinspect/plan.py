@@ -67,7 +67,7 @@ class Plan:
 
 @dataclass(frozen=True, eq=False)
 class Ground:
-    """What steps stand on: the forest as it is, and what earlier steps of the same plan will have made and taken away.
+    """What steps stand on: where users are, and what earlier steps of the same plan will have made and taken away.
 
     `waves` maps users to their wave, `online` are those homed there. `made` and `gone` map a Get cmdlet and an object to the step
     after which it finds the object (and the properties it then shows), or does not find it any more; `left` to the step after
@@ -75,7 +75,6 @@ class Ground:
     person could approve: what stands on them waits for them. `leaving` is what rows said of what they leave (step.LEAVES).
     """
 
-    view: View
     waves: Mapping[str, str]
     online: frozenset[str]
     made: dict[tuple[str, str], tuple[str, Mapping[str, Any]]] = field(default_factory=dict)
@@ -137,16 +136,26 @@ def make(view: View, target: Target) -> Plan:
     moving = waves.of(view)
     view = waves.beside(view, moving)
     closed = standing(view, chosen)
-    shown = {cmdlet: readings.present(cmdlet, view) for cmdlet in dict.fromkeys(one.reads for one in chosen)}
-    online = frozenset(view.tables["users"].loc[voice.online(view.tables["users"]), "guid"])
-    ground = Ground(view, dict(zip(moving["guid"], moving["wave"], strict=True)), online)
+    users = view.tables["users"]
+    online = frozenset(users.loc[voice.online(users), "guid"].tolist())
+    ground = Ground(dict(zip(moving["guid"].tolist(), moving["wave"].tolist(), strict=True)), online)
+    answers = {one.name: proposals.rows(proposals.shipped()[one.name], view) for one in chosen}
+    shown = _shown(chosen, answers, view)
     rows = {}
     for one in chosen:
-        rows[one.name] = proposed(one, ground, shown[one.reads])
+        rows[one.name] = proposed(one, ground, shown[one.reads], answers[one.name])
         ground.count_on(one, rows[one.name])
     rows = only_made_good(rows, target)
     held = frozenset(closed["file"])
     return Plan(target, view.context["today"], steps(target, rows, held), rows, moving, closed)
+
+
+def _shown(chosen: Iterable[BulkCsv], answers: Mapping[str, Iterable[Mapping[str, Any]]], view: View) -> dict[str, Present]:
+    """What each Get cmdlet shows of the objects that its files have rows of."""
+    guids: dict[str, set[str]] = {}
+    for one in chosen:
+        guids.setdefault(one.reads, set()).update(row[GUID] for row in answers[one.name])
+    return {cmdlet: readings.present(cmdlet, view, named) if named else Present() for cmdlet, named in guids.items()}
 
 
 def files(target: Target) -> list[BulkCsv]:
@@ -179,8 +188,8 @@ def standing(view: View, chosen: Iterable[BulkCsv]) -> DataFrame:
     return DataFrame(lines, columns=["rule", "file", "why"], dtype="str")
 
 
-def proposed(definition: BulkCsv, ground: Ground, present: Present) -> DataFrame:
-    """One row for each step of a file, sorted by object: the columns of its header, and BESIDE.
+def proposed(definition: BulkCsv, ground: Ground, present: Present, answers: Iterable[Mapping[str, Any]]) -> DataFrame:
+    """One row for each of the answers (proposals.rows), sorted by object: the columns of the file's header, and BESIDE.
 
     What was not seen makes no row that could be run: an object of which a needed column was not seen has REVIEW in every cell and
     the reason, and so has every object where another table that the proposal reads is not whole.
@@ -188,7 +197,7 @@ def proposed(definition: BulkCsv, ground: Ground, present: Present) -> DataFrame
     review: dict[str, Any] = {column.name: REVIEW for column in definition.parameters}
     review |= {PREVIOUS + column.name: None for column in definition.changed}
     told = []
-    for answer in proposals.rows(proposals.shipped()[definition.name], ground.view):
+    for answer in answers:
         row = {**review, **answer}
         guid, key = row[GUID], row[KEY]
         before = [name(csv, guid) for csv in row.get(AFTER) or ()]

@@ -9,7 +9,7 @@ from typing import Any
 from lync_people import ONLINE, text
 from pandas import DataFrame
 
-from adinspect import assess, delivery, plan, readings, rules, step, voice, waves
+from adinspect import assess, delivery, plan, proposals, readings, rules, step, voice, waves
 from adinspect.finding import Target
 from adinspect.profile import Profile
 from adinspect.sites import NumberRange, NumbersManaged, NumberType, Owner, Ranges, Site
@@ -161,11 +161,13 @@ FORERUNNERS = {NUMBER: CLEAR, SBC: MOVE}
 def held(csv: str, view: View) -> Held:
     """What the plan of a forest delivers in a CSV."""
     moving = waves.told(view)
-    ground = plan.Ground(waves.beside(view, moving), dict(zip(moving["guid"], moving["wave"], strict=True)), online(view))
+    seen = waves.beside(view, moving)
+    ground = plan.Ground(dict(zip(moving["guid"], moving["wave"], strict=True)), online(view))
     chosen = [one for one in plan.files(TEAMS) if one.name in (csv, FORERUNNERS.get(csv))]
     rows = {}
     for one in chosen:
-        rows[one.name] = plan.proposed(one, ground, readings.present(one.reads, view))
+        answers = proposals.rows(proposals.shipped()[one.name], seen)
+        rows[one.name] = plan.proposed(one, ground, readings.present(one.reads, view), answers)
         ground.count_on(one, rows[one.name])
     made = plan.Plan(TEAMS, TODAY, DataFrame(), rows, moving, plan.standing(view, chosen))
     (settled,) = (one for one in delivery.settle(made) if one.definition.name == csv)

@@ -11,9 +11,7 @@ from pandas import DataFrame
 from adinspect import bulk, delivery, plan, step
 from adinspect.finding import Target
 from adinspect.readings import Present
-from adinspect.testing import TODAY, tables
-from adinspect.view import View
-from adinspect.visibility import Unseen, nothing_hidden
+from adinspect.testing import TODAY
 
 ADA, BOB = "ada00000-0000-4000-8000-000000000001", "b0b00000-0000-4000-8000-000000000002"
 VOICE = bulk.shipped()["21_cs_user_voice"]
@@ -27,7 +25,7 @@ WAITS = "waits for its row in 21_cs_user_voice, which cannot be run"
 
 
 def ground() -> plan.Ground:
-    return plan.Ground(View(tables(), Unseen.of(nothing_hidden()), {}, {}, {}), {}, frozenset())
+    return plan.Ground({}, frozenset())
 
 
 def rows(of: bulk.BulkCsv, *guids: str, **cells: Any) -> DataFrame:

@@ -114,8 +114,6 @@ def _of_extension(rows: DataFrame, shared: DataFrame) -> Series:
     """The other holders of each extension in its phone context; missing for any other number."""
     key = ["guid", "extension", "context"]
     named = shared.set_index(key)["others"].to_dict()
-    inside = rows["context"].notna()
-    found = [
-        named.get(one) if here else None for one, here in zip(rows[key].itertuples(index=False, name=None), inside, strict=True)
-    ]
-    return Series(found, rows.index, dtype=object)
+    within = rows.loc[rows["context"].notna(), key]
+    places = zip(*(within[name].tolist() for name in key), strict=True)
+    return Series([named.get(place) for place in places], within.index, dtype=object).reindex(rows.index)

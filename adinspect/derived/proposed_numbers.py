@@ -102,12 +102,15 @@ def proposed_numbers(
     )
     plans = _extensions(extension_plans, taken_addresses)
     holders = {(name, guid) for name, plan in plans.items() for guid in _holders(plan)}
-    lacking = [pair not in holders for pair in zip(rows["plan"], rows["guid"], strict=True)]
+    lacking = [pair not in holders for pair in zip(rows["plan"].tolist(), rows["guid"].tolist(), strict=True)]
     um = dial_plans is None or not dial_plans.empty
     mailbox = rows["expected"] & rows["mailbox_database"].notna() & um
     rows = rows.assign(wants_extension=here & mailbox & Series(lacking, rows.index, dtype=bool))
     rows = rows[rows["wants_line"] | rows["wants_extension"]]
-    sites = {guid: site for guid, site in zip(placements["guid"], placements["site"], strict=True) if isinstance(site, str)}
+    if rows.empty:
+        return _told(rows, {})
+    placed = placements.dropna(subset="site")
+    sites = dict(zip(placed["guid"].tolist(), placed["site"].tolist(), strict=True))
     numbers = _numbers(all_numbers, supplied_numbers, carrier_numbers, cs_callpark, sites)
     plans_seen = extension_plans is not None and taken_addresses is not None
     wants = _wants(rows, plans, region, profile, seen=all_numbers is not None, plans_seen=plans_seen)
@@ -153,9 +156,9 @@ def _extensions(extension_plans: DataFrame | None, taken_addresses: DataFrame | 
     if extension_plans is None or taken_addresses is None:
         return {}
     held = taken_addresses[(taken_addresses["scheme"] == taken.EUM) & taken_addresses["address"].notna()]
-    names = dict(zip(held["guid"], held["identity"], strict=True))
+    names = dict(zip(held["guid"].tolist(), held["identity"].tolist(), strict=True))
     by_context: dict[str, dict[str, set[str]]] = {}
-    for guid, address, context in held[["guid", "address", "context"]].itertuples(index=False, name=None):
+    for guid, address, context in zip(*(held[name].tolist() for name in ("guid", "address", "context")), strict=True):
         by_context.setdefault(context, {}).setdefault(address, set()).add(guid)
     plans = {}
     for (plan, digits), lines in extension_plans.dropna(subset=["plan", "digits"]).groupby(["plan", "digits"]):
@@ -253,8 +256,8 @@ def _numbers(
     held: dict[str, set[str]] = {}
     endings: dict[str, set[str]] = {}
     if all_numbers is not None:
-        columns = all_numbers[["guid", "source", "value", "base", "e164"]]
-        for guid, source, value, base, e164 in columns.itertuples(index=False, name=None):
+        columns = (all_numbers[name].tolist() for name in ("guid", "source", "value", "base", "e164"))
+        for guid, source, value, base, e164 in zip(*columns, strict=True):
             if isinstance(e164, str):
                 held.setdefault(e164, set()).add(guid)
             if isinstance(base, str) and base.startswith("+"):

@@ -11,6 +11,7 @@ from adinspect import addresses
 from adinspect.derived import derived, holders
 from adinspect.derived import taken_addresses as taken
 from adinspect.frames import TEXT
+from adinspect.membership import among
 from adinspect.profile import SignIn
 
 OBJECT_ID = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
@@ -99,7 +100,7 @@ def _others(users: DataFrame, key: Series, held: DataFrame) -> Series:
     """Who else of `held` (guid, identity, name) has each user's name; missing where nobody has."""
     columns = ["guid", "identity", "name"]
     mine = users[["guid", "identity"]].assign(name=key)
-    rows = pd.concat([mine, held.loc[held["name"].isin(key.dropna()), columns]], ignore_index=True)
+    rows = pd.concat([mine, held.loc[among(held["name"], key.dropna()), columns]], ignore_index=True)
     compared = DataFrame({"guid": rows["guid"], "value": rows["name"], "label": rows["identity"], "side": ""})
     return holders.others(compared).iloc[: len(users)].set_axis(users.index)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -11,6 +11,7 @@ from pandas import DataFrame, Index, Series
 
 from adinspect import definitions, frames
 from adinspect.finding import Certainty
+from adinspect.membership import among
 from adinspect.rule import Signature, Skipped
 from adinspect.step import DN, GUID, KEY, OBJECT, REASON, REVIEW, RULES, WAVE, WHY
 from adinspect.view import View
@@ -66,6 +67,8 @@ def rows(proposal: Proposal, view: View) -> list[dict[str, Any]]:
     An object that a finding sends to the CSV always has a row: one of which something was not seen has REASON and no parameters.
     """
     asked = asked_for(view.tables["findings"], proposal.csv)
+    if not (asked or proposal.unasked):
+        return []
     accepted = set(_naming(view.tables["findings"], proposal.csv)["guid"]) - asked.keys()
     handed = view.hand(proposal.signature, {})
     if isinstance(handed, Skipped):
@@ -74,10 +77,11 @@ def rows(proposal: Proposal, view: View) -> list[dict[str, Any]]:
     wanted = seen if proposal.unasked else seen[seen["guid"].isin(list(asked))].reset_index(drop=True)
     told = frames.records(proposal.propose(**{**handed.arguments, proposal.judged: wanted}))
     told = [row for row in told if row["guid"] not in accepted] if proposal.unasked else told
-    objects = _objects(seen)
+    objects = _objects(seen, {row["guid"] for row in told} - asked.keys())
     answered = [_answer({name: _plain(value) for name, value in row.items()}, asked, objects) for row in told]
     missing = asked.keys() - {row[GUID] for row in answered}
-    missing = missing - set(seen["guid"]) - _about_others(proposal, view) if proposal.unasked else missing
+    if missing and proposal.unasked:
+        missing = missing - set(seen["guid"].tolist()) - _about_others(proposal, view)
     return [*answered, *(_unanswered(proposal, view, asked[guid], handed.hidden, handed.notes) for guid in sorted(missing))]
 
 
@@ -88,9 +92,9 @@ def _about_others(proposal: Proposal, view: View) -> set[str]:
     return set(findings.loc[~ours, "guid"])
 
 
-def _objects(seen: DataFrame) -> Mapping[str, tuple[str, str]]:
-    """The identity and DN of each object, by guid."""
-    once = seen.drop_duplicates("guid")
+def _objects(seen: DataFrame, guids: Collection[str]) -> Mapping[str, tuple[str, str]]:
+    """The identity and DN of these objects, by guid."""
+    once = seen[among(seen["guid"], Series(list(guids), dtype="str"))].drop_duplicates("guid")
     return dict(zip(once["guid"].tolist(), zip(once["identity"].tolist(), once["dn"].tolist(), strict=True), strict=True))
 
 
@@ -181,7 +185,7 @@ def _notes(guid: str, found: Sequence[Any]) -> Notes:
 
 def found(rows: DataFrame, findings: DataFrame, *rules: str) -> Series:
     """Whether one of these rules has a finding on each object that was not accepted (bool; needs `guid`)."""
-    return rows["guid"].isin(findings.loc[findings["rule"].isin(rules), "guid"])
+    return among(rows["guid"], findings.loc[findings["rule"].isin(rules), "guid"])
 
 
 def sent(rows: DataFrame, findings: DataFrame, csv: str, *rules: str) -> Series:
@@ -191,7 +195,7 @@ def sent(rows: DataFrame, findings: DataFrame, csv: str, *rules: str) -> Series:
     """
     naming = _naming(findings, csv)
     naming = naming[naming["waived"].isna() & (naming["rule"].isin(rules) if rules else True)]
-    return rows["guid"].isin(naming["guid"])
+    return among(rows["guid"], naming["guid"])
 
 
 def any_sent(findings: DataFrame, csv: str) -> bool:

@@ -107,17 +107,17 @@ def policies_for(
     at = placements.set_index("guid")
     wish, site = (users["guid"].map(at[one]).astype(object) for one in ("hosted_voicemail_policy", "site"))
     leads = _leading(cs_hostedvm)
-    shown = everybody(users, False) if lync_users is None else users["guid"].isin(lync_users["guid"])
+    shown = everybody(users, False) if lync_users is None else among(users["guid"], lync_users["guid"])
     granted = Series(None, users.index, dtype=object)
     if lync_users is not None:
         granted = users["guid"].map(lync_users.set_index("guid")["hosted_voice_mail_policy"]).astype(object)
     inherited = shown & granted.isna() & _applies_to_all(cs_hostedvm)
-    fit = inherited | named(granted).isin(leads)
+    fit = inherited | among(named(granted), leads)
     same = wish.isna() | (named(wish) == named(granted))
     return users[["guid"]].assign(
         Identity=users["dn"],
         PolicyName=wish,
-        wish_leads=named(wish).isin(leads),
+        wish_leads=among(named(wish), leads),
         to_grant=~(fit & same),
         **{WHY: "The profile gives " + wish + " at site " + site + "."},
     )

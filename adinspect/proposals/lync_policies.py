@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pandas import DataFrame, Series
 
+from adinspect.membership import among
 from adinspect.proposals import everybody, proposes, reviewed
 from adinspect.proposals.lync_users import NOT_SUPPLIED, with_voice
 from adinspect.step import WHY
@@ -41,7 +42,7 @@ def cs_voicepolicy_grant(
     lobby, say. The wish for a whole site does not take that back.
     """
     rows = _wished(users[with_voice(users, findings)], placements, "voice_policy", lync_users, "voice_policy")
-    unexpected = ~rows["guid"].isin(users.loc[users["expected"], "guid"])
+    unexpected = ~among(rows["guid"], users.loc[users["expected"], "guid"])
     doubts = {
         NOT_SUPPLIED: everybody(rows, lync_users is None),
         "is not in the population, and the voice policy of a site would let it call what it may not call now": unexpected,

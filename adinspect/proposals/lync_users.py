@@ -13,6 +13,7 @@ from adinspect.allocation import Source
 from adinspect.derived import cloud_homes as homes
 from adinspect.derived import numbers as lines
 from adinspect.derived import taken_addresses as taken
+from adinspect.membership import among
 from adinspect.profile import Profile
 from adinspect.proposals import everybody, found, proposes, reviewed, sent
 from adinspect.proposals.holding import held_by
@@ -105,7 +106,7 @@ def _without_cloud_home(users: DataFrame, teams_homes: DataFrame | None) -> Seri
         return everybody(users, False)
     online = teams_homes["teams_type"].str.contains("online", case=False, na=False).astype(bool)
     elsewhere = teams_homes["teams_home"].notna() & (teams_homes["teams_home"].str.lower() != "srv:")
-    return users["guid"].isin(teams_homes.loc[~online & ~elsewhere, "guid"])
+    return among(users["guid"], teams_homes.loc[~online & ~elsewhere, "guid"])
 
 
 def _new_sip_address(
@@ -124,7 +125,7 @@ def _new_sip_address(
     primary = proxy_addresses[proxy_addresses["address"].str.startswith("SMTP:", na=False)]
     # of two primary addresses, which is a fault, neither is known to be the one
     only = primary.drop_duplicates("guid", keep=False).set_index("guid")["address"].str.removeprefix("SMTP:")
-    mail = users["guid"].map(only).astype(users["mail"].dtype).where(users["guid"].isin(primary["guid"]), users["mail"])
+    mail = users["guid"].map(only).astype(users["mail"].dtype).where(among(users["guid"], primary["guid"]), users["mail"])
     sources = {AddressFrom.UPN: users["upn"], AddressFrom.MAIL: mail}
     first, second = (_fit(sources[sip.address or one], domains) for one in sources)
     return first.where(first.notna(), second)

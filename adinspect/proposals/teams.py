@@ -8,6 +8,7 @@ from pandas import DataFrame, Series
 
 from adinspect import addresses, voice
 from adinspect.derived.teams_identities import OBJECT_ID
+from adinspect.membership import among
 from adinspect.profile import Profile
 from adinspect.proposals import proposes, reviewed
 from adinspect.proposals.lync_policies import named
@@ -24,7 +25,7 @@ Voiced = Annotated[DataFrame, "expected", "enterprise_voice", "line_uri"]
 
 def moving(users: DataFrame, waves: DataFrame, chosen: Series) -> DataFrame:
     """The chosen users whose wave may move, in their order."""
-    return users[chosen & users["guid"].isin(waves.loc[waves["moves"], "guid"])].reset_index(drop=True)
+    return users[chosen & among(users["guid"], waves.loc[waves["moves"], "guid"])].reset_index(drop=True)
 
 
 def with_voice(users: DataFrame) -> Series:
@@ -60,7 +61,7 @@ def number_types(users: DataFrame, line_ranges: DataFrame, profile: Profile) -> 
     """Of which type each user's number will be: that of its range, else the profile's; missing where neither says."""
     ranged = line_ranges.drop_duplicates("guid").set_index("guid")["number_type"]
     told = users["guid"].map(ranged).astype(object)
-    return told.where(users["guid"].isin(line_ranges["guid"]), profile.number_type and profile.number_type.value)
+    return told.where(among(users["guid"], line_ranges["guid"]), profile.number_type and profile.number_type.value)
 
 
 def _granted(
@@ -94,7 +95,7 @@ def _of_site(
 def _another(rows: DataFrame, users: DataFrame) -> Series:
     """Why what a site gives is a question: it may allow what was not allowed on purpose; missing where it is none."""
     named_before = "was granted " + rows["granted"] + ", and whether that of the site allows more is not in the exports"
-    unexpected = ~rows["guid"].isin(users.loc[users["expected"], "guid"])
+    unexpected = ~among(rows["guid"], users.loc[users["expected"], "guid"])
     outside = "is not in the population, and the policy of a site would let it do what it may not do now"
     return named_before.where(~unexpected, outside)
 
@@ -164,7 +165,7 @@ def teams_upgrade_policy(
     rows = rows_of(chosen, teams_identities).assign(PolicyName=UPGRADED)
     if teams_homes is not None:
         there = teams_homes.loc[teams_homes["teams_mode"].str.lower() == TEAMS_ONLY, "guid"]
-        rows = rows[~rows["guid"].isin(there)].reset_index(drop=True)
+        rows = rows[~among(rows["guid"], there)].reset_index(drop=True)
     rows[WHY] = "Never had a place in Lync / Skype for Business, which a move would bring to Teams."
     rows = reviewed(rows, {"Identity": without_identity(rows, teams_identities)})
     return questions(rows, unsure(rows, waves))
@@ -182,7 +183,7 @@ def teams_voicemail(
     rows = rows_of(chosen, teams_identities).assign(VoicemailEnabled=True, PromptLanguage=None, CallAnswerRule=None)
     if teams_voicemails is not None:
         on = teams_voicemails["voicemail_on"].eq(True).fillna(False).astype(bool)
-        rows = rows[~rows["guid"].isin(teams_voicemails.loc[on, "guid"])].reset_index(drop=True)
+        rows = rows[~among(rows["guid"], teams_voicemails.loc[on, "guid"])].reset_index(drop=True)
     rows[WHY] = "Is to have voice, and voice mail with it."
     unnamed = rows["Identity"].notna() & ~addresses.matches(rows["Identity"].astype("str"), OBJECT_ID)
     no_identifier = {"the cmdlet takes an object identifier, which no export of the tenant (m365-users.csv) shows": unnamed}

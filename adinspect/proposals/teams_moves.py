@@ -234,7 +234,7 @@ def teams_ev(
     chosen = moving(users, waves, wanted)
     if teams_homes is not None:
         on = teams_homes["teams_voice"].eq(True).fillna(False).astype(bool)
-        chosen = chosen[~chosen["guid"].isin(teams_homes.loc[on, "guid"])].reset_index(drop=True)
+        chosen = chosen[~among(chosen["guid"], teams_homes.loc[on, "guid"])].reset_index(drop=True)
     kind = number_types(chosen, line_ranges, profile)
     rows = rows_of(chosen, teams_identities).assign(EnterpriseVoiceEnabled=True)
     rows[WHY] = "Its number stays in the directory, and Teams does not show Enterprise Voice."

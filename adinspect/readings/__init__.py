@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from pandas import DataFrame
+from pandas import DataFrame, Series
 
 from adinspect import definitions, frames
+from adinspect.membership import among
 from adinspect.rule import Signature, Skipped
 from adinspect.step import KEY
 from adinspect.view import View
@@ -60,18 +61,31 @@ def shipped() -> Mapping[str, Reading]:
     return {reading.cmdlet: reading for reading in definitions.found(__name__, Reading)}
 
 
-def present(cmdlet: str, view: View) -> Present:
-    """What a Get cmdlet would show of the forest that was read; nothing where there is none to ask."""
+def present(cmdlet: str, view: View, guids: Collection[str] | None = None) -> Present:
+    """What a Get cmdlet would show of what was read, perhaps of these objects alone; nothing where there is no cmdlet.
+
+    What is hidden, and why nothing is known, is told of everybody.
+    """
     if not cmdlet:
         return Present()
     reading = shipped()[cmdlet]
     handed = view.hand(reading.signature, {})
     if isinstance(handed, Skipped):
         return Present(unknown=handed.reason)
-    rows = reading.read(**handed.arguments)
+    rows = reading.read(**(handed.arguments if guids is None else _narrowed(handed.arguments, view, guids)))
     keys = rows[KEY].fillna("") if KEY in rows else [""] * len(rows)
     shown = frames.records(rows.drop(columns=KEY, errors="ignore"))
     return Present({(str(row["guid"]), key): _plain(row) for key, row in zip(keys, shown, strict=True)}, handed.hidden)
+
+
+def _narrowed(arguments: Mapping[str, Any], view: View, guids: Collection[str]) -> dict[str, Any]:
+    """What a reading is handed, of users only these: there are many, and what is shown of one depends on no other."""
+    wanted = Series(list(guids), dtype="str")
+    of_users = {name for name, given in arguments.items() if isinstance(given, DataFrame) and view.about(name) == {"users"}}
+    return {
+        name: given[among(given["guid"], wanted)].reset_index(drop=True) if name in of_users else given
+        for name, given in arguments.items()
+    }
 
 
 def _plain(row: Mapping[Any, Any]) -> Mapping[str, Any]:

@@ -7,11 +7,15 @@ from typing import Annotated
 from pandas import DataFrame, Series
 
 from adinspect import distinguished_name, voice
+from adinspect.membership import among
 from adinspect.readings import reads
 from adinspect.step import UNKNOWN
 
 HERE = "SRV:"
 """The hosting provider of users who are homed on a pool."""
+
+GRANTED = {"DialPlan": "dial_plan", "VoicePolicy": "voice_policy", "HostedVoicemailPolicy": "hosted_voice_mail_policy"}
+"""What the cmdlet calls each policy that a user can be granted, and the column of `cs_users` that has it."""
 
 
 @reads("Get-CsAdUser")
@@ -44,7 +48,6 @@ def get_cs_user(
     placed = users[users[["sip_address", "sip_enabled"]].notna().any(axis=1)].reset_index(drop=True)
     hosted = voice_mail_settings.assign(setting=voice_mail_settings["setting"].str.lower())
     hosted = hosted[hosted["setting"].str.startswith("cshostedvoicemail=", na=False)].drop_duplicates("guid")
-    granted = {"DialPlan": "dial_plan", "VoicePolicy": "voice_policy", "HostedVoicemailPolicy": "hosted_voice_mail_policy"}
     return placed[["guid"]].assign(
         SipAddress=placed["sip_address"],
         RegistrarPool=_registrar_pool(placed["pool_service"], pool_services, pools),
@@ -52,7 +55,7 @@ def get_cs_user(
         EnterpriseVoiceEnabled=placed["enterprise_voice"],
         LineURI=placed["line_uri"],
         HostedVoiceMail=placed["guid"].map(hosted.set_index("guid")["setting"].str.endswith("=1")).astype(object),
-        **{name: _granted(placed["dn"], cs_users, column) for name, column in granted.items()},
+        **_granted(placed["dn"], cs_users),
     )
 
 
@@ -62,10 +65,11 @@ def _registrar_pool(pool_service: Series, pool_services: DataFrame, pools: DataF
     return fqdn.mask(fqdn.isna() & pool_service.notna(), UNKNOWN)
 
 
-def _granted(dn: Series, cs_users: DataFrame | None, column: str) -> Series:
-    """What Lync said was granted to each user; UNKNOWN where it did not speak of the user."""
+def _granted(dn: Series, cs_users: DataFrame | None) -> dict[str, Series]:
+    """What Lync said was granted to each user, by what the cmdlet calls it; UNKNOWN where it did not speak of the user."""
     if cs_users is None:
-        return Series(UNKNOWN, dn.index, dtype=object)
-    told = cs_users.assign(key=distinguished_name.keys(cs_users["user"])).drop_duplicates("key", keep=False).set_index("key")
+        return {name: Series(UNKNOWN, dn.index, dtype=object) for name in GRANTED}
+    told = cs_users.assign(key=distinguished_name.keys(cs_users["user"])).drop_duplicates("key", keep=False)
     keys = distinguished_name.keys(dn)
-    return keys.map(told[column]).astype(object).where(keys.isin(told.index), UNKNOWN)
+    known, by_key = among(keys, told["key"]), told.set_index("key")
+    return {name: keys.map(by_key[column]).astype(object).where(known, UNKNOWN) for name, column in GRANTED.items()}

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from pandas import DataFrame
 
-from adinspect import assess, bulk, plan, readings, step, voice
+from adinspect import assess, bulk, plan, proposals, readings, step, voice
 from adinspect.finding import FINDING_COLUMNS, Target
 from adinspect.profile import Profile
 from adinspect.testing import EVERYONE, TODAY, table, tables
@@ -86,12 +86,12 @@ def answered(csv: str, seen: View) -> Split:
     """What a CSV of a view's target holds for what the view shows, as in the plan, but for waves and files nobody counts on."""
     chosen = {one.name: one for one in plan.files(seen.context["target"])}
     definition, users = chosen[csv], seen.tables["users"]
-    ground = plan.Ground(seen, {}, frozenset(users.loc[voice.online(users), "guid"]))
+    ground = plan.Ground({}, frozenset(users.loc[voice.online(users), "guid"]))
     asked = {name for files in seen.tables["findings"]["csv"] for name in files}
     counts = asked if seen.context["target"] is Target.UM_LYNC else {*asked, *FORERUNNERS[1:3]}
     names = [name for name in list(chosen)[: list(chosen).index(csv)] if name in FORERUNNERS and name in counts]
     for one in (*(chosen[name] for name in names), definition):
-        rows = plan.proposed(one, ground, readings.present(one.reads, seen))
+        rows = plan.proposed(one, ground, readings.present(one.reads, seen), proposals.rows(proposals.shipped()[one.name], seen))
         ground.count_on(one, rows)
     kept, rejected = ({row["_Object"]: row for row in part.to_dict("records")} for part in bulk.split(definition, rows))
     assert len(kept) + len(rejected) == len(rows), "an object stands in a file twice"

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from pandas import DataFrame
 
-from adinspect import assess, bulk, plan, readings, rollback, step
+from adinspect import assess, bulk, plan, proposals, readings, rollback, step
 from adinspect.finding import FINDING_COLUMNS, Target
 from adinspect.testing import EVERYONE, TODAY, table, tables
 from adinspect.visibility import State, nothing_hidden, rows
@@ -79,8 +79,10 @@ def proposed(csv: str, *findings: str, visibility: DataFrame | None = None, **gi
     view = assess.view_of(whole, unseen, target=Target.UM_LYNC, today=TODAY, profile=EVERYONE)
     judged = assess.Assessment(DataFrame(found, columns=list(FINDING_COLUMNS)), DataFrame(), DataFrame())
     definition = bulk.shipped()[csv]
-    shown = readings.present(definition.reads, assess.with_found(view, judged))
-    told = plan.proposed(definition, plan.Ground(assess.with_found(view, judged), {}, frozenset()), shown).to_dict("records")
+    seen = assess.with_found(view, judged)
+    answers = proposals.rows(proposals.shipped()[csv], seen)
+    shown = readings.present(definition.reads, seen)
+    told = plan.proposed(definition, plan.Ground({}, frozenset()), shown, answers).to_dict("records")
     lines = [{**row, step.REASON: bulk.why_not(definition, row)} for row in told]
     by_name = {(row[step.OBJECT], row[step.KEY]): row for row in lines}
     assert len(by_name) == len(lines)
@@ -189,7 +191,8 @@ def both(hunt_groups: str) -> Rows:
     view = assess.view_of(whole, nothing_hidden(), target=Target.UM_LYNC, today=TODAY, profile=EVERYONE)
     judged = assess.Assessment(DataFrame([one], columns=list(FINDING_COLUMNS)), DataFrame(), DataFrame())
     seen, definition = assess.with_found(view, judged), bulk.shipped()[NEW]
-    told = plan.proposed(definition, plan.Ground(seen, {}, frozenset()), readings.present(definition.reads, seen))
+    answers = proposals.rows(proposals.shipped()[NEW], seen)
+    told = plan.proposed(definition, plan.Ground({}, frozenset()), readings.present(definition.reads, seen), answers)
     return {
         (row[step.OBJECT], row[step.KEY]): {**row, step.REASON: bulk.why_not(definition, row)} for row in told.to_dict("records")
     }

@@ -40,6 +40,17 @@ def shown(cmdlet: str, *addresses: str, **user: str) -> Any:
     return readings.present(cmdlet, view).found.get(("users-0", ""))
 
 
+def test_what_is_shown_of_some_is_what_is_shown_of_all_of_them() -> None:
+    users = "identity | mailbox_database\nEve | DB1\nBob | DB1\nUna | DB1"
+    proxies = "identity | address\nEve | SMTP:eve@contoso.com\nUna | SMTP:una@contoso.com\nUna | smtp:u@contoso.com"
+    whole = tables(users=table(users), proxy_addresses=table(proxies))
+    view = assess.view_of(whole, nothing_hidden(), target=Target.UM_LYNC, today=TODAY, profile=EVERYONE)
+    everybody = readings.present("Get-Mailbox", view).found
+    some = [("users-0", ""), ("users-1", "")]
+    assert readings.present("Get-Mailbox", view, ["users-0", "users-1"]).found == {at: everybody[at] for at in some}
+    assert len(everybody) == 3
+
+
 @pytest.mark.parametrize(
     ("user", "addresses", "expected"),
     [
