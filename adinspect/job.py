@@ -25,7 +25,7 @@ FILE = "run.json"
 COMMAND = "adinspect run"
 """What holds the lock of the store."""
 
-WORST_FIRST = (1, 7, 8, 4, 9, 2, 5, EXIT_FINDINGS, 0)
+WORST_FIRST = (1, 7, 8, 4, 9, 2, 6, 5, EXIT_FINDINGS, 0)
 """Exit codes, the worst first: defects and disks, then what left a forest without a report, then what left it with one."""
 
 

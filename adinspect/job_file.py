@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path, PurePath
 from typing import Any, get_args
 
-from adinspect import definitions, export
+from adinspect import definitions, export, remote
 from adinspect.definitions import ENTRIES, NUMBER, TABLE, TABLES, TEXT, TEXTS, TRUTH, Kind, Toml
 from adinspect.directory.endpoint import Authentication
 from adinspect.errors import ConfigurationError
@@ -18,6 +18,7 @@ from adinspect.finding import Severity, Target
 from adinspect.notify import mail, webhook
 from adinspect.notify.mail import Mail
 from adinspect.notify.webhook import Webhook
+from adinspect.remote import Place
 from adinspect.sites import word
 from adinspect.store import Keep
 
@@ -76,7 +77,7 @@ class Job:
     """
 
     folder: Path
-    store: Path
+    store: Place
     output: Path
     forests: tuple[Forest, ...]
     log_format: LogFormat = LogFormat.TEXT
@@ -133,7 +134,7 @@ def load(toml: Toml, commands: Collection[str] = ()) -> Job:
     words: dict[str, type[StrEnum]] = {"log_format": LogFormat, "fail_on": Severity}
     job = Job(
         folder=folder,
-        store=folder / content["store"],
+        store=_store(toml, content["store"], folder),
         output=folder / content["output"],
         forests=tuple(_forests(toml, folder)),
         fail_on_new=content.get("fail_on_new", False),
@@ -151,6 +152,14 @@ def load(toml: Toml, commands: Collection[str] = ()) -> Job:
 def _check(toml: Toml, content: Any, keys: Mapping[str, Kind], *path: str | int) -> None:
     required = {key: kind for key, kind in keys.items() if key in _REQUIRED}
     toml.check(content, required, {key: kind for key, kind in keys.items() if key not in required}, *path)
+
+
+def _store(toml: Toml, text: str, folder: Path) -> Place:
+    try:
+        place = remote.place(text)
+    except ConfigurationError as error:
+        raise toml.wrong(error.what, "job", "store") from None
+    return folder / place if isinstance(place, Path) else place
 
 
 def _keep(toml: Toml, content: Any) -> Keep:

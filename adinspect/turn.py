@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from time import monotonic
@@ -11,21 +11,21 @@ from typing import Any
 
 from pandas import DataFrame
 
-from adinspect import atomic, diff, findings_json, history, judging, query, reporting, shrink, side, store, taking, waivers
+from adinspect import atomic, diff, findings_json, history, judging, past, query, reporting, shrink, side, store, taking, waivers
 from adinspect import profile as profiles
 from adinspect import wanted_certificates as certificates
 from adinspect.assess import at_or_above
 from adinspect.directory import Directory, live
 from adinspect.directory.ldif_files import LdifDirectory
-from adinspect.errors import AdinspectError, ConfigurationError, IncompleteError, SafetyError, StorageError
+from adinspect.errors import AdinspectError, ConfigurationError, IncompleteError, SafetyError, StorageError, UnreachableError
 from adinspect.finding import Severity
-from adinspect.history import History
 from adinspect.job_file import FINDINGS, Forest, Job
 from adinspect.judging import Judged
 from adinspect.lives import Judgement, Life, Lives
 from adinspect.notify import settings
+from adinspect.remote import Place
 from adinspect.run_log import Log, stamp
-from adinspect.snapshot import Snapshot, check
+from adinspect.snapshot import Snapshot
 
 EXIT_FINDINGS = 3
 
@@ -110,20 +110,20 @@ class Turn:
         wishes = profiles.read(self.forest.profile)  # a mistake in a file is told before hours of reading
         agreed = waivers.read(self.forest.waivers)
         taken = self._taken()
-        pasts = {target: history.load(self.job.store, self.told["forest"], target) for target in self.forest.targets}
-        older = _older(self.job.store, taken, pasts.values())
+        older = past.settled(self.job.store, taken.manifest["forest"], taken.taken)
         settled = self._settled(older, taken)
         compared = diff.compare(diff.Moment.of(older), diff.Moment.of(taken)) if older else None
         if compared:
             self._tell_changes(compared)
         failing = False
-        for target, past in pasts.items():
+        for target in self.forest.targets:
             judged = judging.judge(taken, target=target, profile=wishes, waivers=agreed, compared=compared)
-            now, lives = history.advance(past, history.Run.of(taken), Judgement(judged.assessment, judged.seen), agreed)
+            before = past.before(taken, target=target, profile=wishes, accepted=agreed)
+            now, lives = history.advance(before, history.Run.of(taken), Judgement(judged.assessment, judged.seen), agreed)
             if settled:
-                history.save(now, self.job.store, self.told["forest"], target)
+                history.save(now, self.job.store, taken.manifest["forest"], target)
             self._tell_target(judged, lives, settled=settled)
-            self._report(judged, now)
+            self._report(judged)
             failing |= fails(self.job, judged, lives)
         code = IncompleteError.exit_code if taken.partial else EXIT_FINDINGS if failing else 0
         if not taken.partial:
@@ -195,7 +195,7 @@ class Turn:
             if remark not in self.told["notes"]:
                 self._note(remark)
 
-    def _report(self, judged: Judged, past: History) -> None:
+    def _report(self, judged: Judged) -> None:
         """Write the reports of a target; each takes the place of the one before."""
         folder = self.job.output / self.forest.name
         atomic.folder(folder)
@@ -296,22 +296,9 @@ def fails(job: Job, judged: Judged, lives: Lives) -> bool:
     return bool(job.fail_on_new and len(counting))
 
 
-def _older(where: Path, taken: Snapshot, pasts: Iterable[History]) -> Snapshot | None:
-    """The last complete snapshot that entered the history, else the last complete one of the store; the newer is `taken`.
-
-    One at which the guard against shrinking stopped is complete, too: held against it, the next run would pass.
-    """
-    entered = {name for past in pasts for name in past.runs.loc[past.runs["state"] == "complete", "snapshot"]}
-    forest = taken.manifest["forest"]
-    for one in reversed(store.of_forest(where, forest)):
-        if one.path.name in entered and one.taken < taken.taken and not check(one.path):
-            return one
-    return store.last_complete(where, forest, taken.taken)
-
-
-def _last_complete(where: Path, forest: str) -> str | None:
+def _last_complete(where: Place, forest: str) -> str | None:
     try:
         complete = [one.taken for one in store.of_forest(where, forest) if not one.partial]
-    except StorageError:
+    except (StorageError, UnreachableError):
         return None
     return stamp(max(complete)) if complete else None

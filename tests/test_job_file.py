@@ -10,6 +10,7 @@ from adinspect.errors import ConfigurationError
 from adinspect.finding import Severity, Target
 from adinspect.job_file import Forest, Job, LogFormat
 from adinspect.notify.mail import Mail
+from adinspect.remote import Remote
 from adinspect.store import Keep
 
 LIVE = '[[forest]]\nname = "contoso"\nserver = "ldaps://dc1.contoso.com"\nuser = "reader@contoso.com"\npassword_file = "pw"\n'
@@ -84,6 +85,7 @@ WRONG = [
     (f'[job]\nstore = "x"\n{LIVE}', 1, "the key 'output' is missing"),
     (f'[job]\nstore = "x"\noutput = "x"\n{LIVE}', 3, "folders of their own"),
     (JOB, 1, "the key 'forest' is missing"),
+    (f'[job]\nstore = "s3://user:secret@bucket/x"\noutput = "x"\n{LIVE}', 2, "a password never stands in a URL"),
     (f"{JOB}{LIVE}[jobs]\n", 9, "unknown key 'jobs'"),
     (f'{JOB}fail_on = "grave"\n{LIVE}', 4, "fail_on is 'grave'"),
     (f'{JOB}log_format = "xml"\n{LIVE}', 4, "log_format is 'xml'"),
@@ -137,6 +139,11 @@ def test_what_begins_with_a_folder_of_a_service_is_there(monkeypatch: pytest.Mon
     job = load((JOB + LIVE).replace('"snapshots"', '"$STATE_DIRECTORY/snapshots"').replace('"pw"', '"$CREDENTIALS_DIRECTORY/pw"'))
     assert job.store == Path("/var/lib/adinspect/snapshots")
     assert job.forests[0].password_file == Path("/run/credentials/adinspect.service/pw")
+
+
+def test_the_store_may_be_at_a_url() -> None:
+    assert load(JOB.replace('"snapshots"', '"s3://bucket/snapshots"') + EXPORT).store == Remote("s3://bucket/snapshots")
+    assert load(JOB.replace('"snapshots"', '"file:///srv/snapshots"') + EXPORT).store == Path("/srv/snapshots")
 
 
 def test_forests_are_chosen_by_name() -> None:

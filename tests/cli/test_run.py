@@ -266,6 +266,19 @@ def test_what_the_file_does_not_keep_is_pruned_but_nothing_of_a_forest_that_fail
     assert len(list(snapshots.glob("2*"))) == 2
 
 
+def test_a_store_at_a_url_keeps_snapshots_and_the_history(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = (folder / "adinspect.toml").read_text(encoding="utf-8").replace('"snapshots"', '"memory://nightly/snapshots"')
+    (folder / "adinspect.toml").write_text(f"{said}[job.keep]\nlast = 1\n", encoding="utf-8")
+    for hours, found in ((0, "new"), (24, "open")):
+        later(folder, monkeypatch, hours)
+        assert run(folder, XDG_STATE_HOME=str(folder / "state")).code == 0
+        assert set(lives(told(folder))) == {found}
+    (forest,) = told(folder)["forests"]
+    assert forest["snapshot"].startswith("memory://nightly/snapshots/contoso.example/2")
+    assert len(forest["pruned"]) == 1
+    assert not (folder / "snapshots").exists()
+
+
 def test_the_same_forest_is_not_read_twice(folder: Path) -> None:
     configure(folder, more='[[forest]]\nname = "again"\nldif = ["contoso.ldf"]\n')
     assert run(folder).code == 2
