@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from adinspect import diff
 from adinspect.assess import Assessment, assess_seen, view_of, with_found
@@ -19,7 +19,7 @@ from adinspect.waivers import Waivers
 class Judged:
     """A snapshot and what was found in it for a target, as a profile wishes; held against an earlier one, what changed since.
 
-    `remarks` are what whoever keeps the profile and the waivers should know.
+    `remarks` are what whoever keeps the profile and the waivers should know; `accepted` are those waivers.
     """
 
     snapshot: Snapshot
@@ -29,6 +29,7 @@ class Judged:
     seen: View
     compared: diff.Compared | None = None
     remarks: tuple[str, ...] = ()
+    accepted: Waivers = field(default_factory=Waivers)
 
     def view(self) -> View:
         """The tables as bulk CSVs may read them, what was found among them."""
@@ -49,7 +50,14 @@ def judge(
     seen = view_of({**opened.tables, **changes}, opened.visibility, target=target, today=opened.taken, profile=profile)
     found = assess_seen(seen, accepted=waivers)
     remarks = tuple(filter(None, (unknown, *found.waivers["message"])))
-    return Judged(opened, found, target, profile, seen, compared, remarks)
+    return Judged(opened, found, target, profile, seen, compared, remarks, waivers)
+
+
+def for_target(judged: Judged, target: Target) -> Judged:
+    """The same snapshot judged for another target, by the same profile and waivers (see `judge`)."""
+    if target is judged.target:
+        return judged
+    return judge(judged.snapshot, target=target, profile=judged.profile, waivers=judged.accepted, compared=judged.compared)
 
 
 def _check_population(opened: Snapshot, wishes: Profile) -> str:

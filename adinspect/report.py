@@ -26,6 +26,7 @@ NAMES = {"voip": "VoIP"} | {
         "dacl",
         "dn",
         "dtmf",
+        "eum",
         "fqdn",
         "guid",
         "ip",

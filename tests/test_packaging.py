@@ -32,6 +32,13 @@ def test_the_runner_is_in_the_package_as_it_is_in_the_checkout() -> None:
     assert packaged.joinpath(runner.NAME).read_bytes() == (ROOT / "reports/bulk" / runner.NAME).read_bytes()
 
 
+def test_the_templates_are_in_the_package_as_they_are_in_the_checkout() -> None:
+    packaged = definitions.folder("reports").joinpath("templates")
+    beside = {path.name: path.read_bytes() for path in (ROOT / "reports/templates").iterdir()}
+    assert {item.name: item.read_bytes() for item in packaged.iterdir()} == beside
+    assert len(beside) > 4
+
+
 def test_the_products_are_in_the_package() -> None:
     assert products.shipped()
     assert products.cloud_voicemail()

@@ -1,4 +1,4 @@
-"""`adinspect report`: a snapshot in, a workbook, CSV or JSON out."""
+"""`adinspect report`: a snapshot in, a workbook, page, CSV or JSON out."""
 
 from __future__ import annotations
 
@@ -20,13 +20,14 @@ from adinspect.remote import Place
     "--output",
     required=True,
     type=click.Path(path_type=Path),
-    help="File: .xlsx, .csv (the first sheet) or .json; or a folder for one CSV a sheet.",
+    help="File: .xlsx, .html, .csv (the first sheet) or .json; or a folder for one CSV a sheet.",
 )
 def command(snapshot: Place, report: str, output: Path, **judged: Any) -> None:
     """Lay the findings and tables of a snapshot out for people.
 
     \b
     adinspect report SNAPSHOT -o remediation.xlsx
+    adinspect report SNAPSHOT -o page.html
     adinspect report SNAPSHOT --target teams-phone -o remediation.json
     adinspect report SNAPSHOT --report numbers --profile profile.toml -o numbers.xlsx
     adinspect report SNAPSHOT --report migration --target teams-phone --profile profile.toml -o migration.xlsx

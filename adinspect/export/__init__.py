@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from adinspect.errors import ConfigurationError
-from adinspect.export import csv_files, json_file, xlsx
+from adinspect.export import csv_files, html, json_file, xlsx
 from adinspect.report import Report
 
 EXPORTERS: Mapping[str, Callable[[Report, Path], None]] = {
     ".xlsx": xlsx.write,
+    ".html": html.write,
     ".csv": csv_files.write,
     ".json": json_file.write,
 }
