@@ -85,7 +85,7 @@ def _security(dial_plans: DataFrame, findings: DataFrame, doubts: dict[str, Seri
     why = reasons(dial_plans, doubts).mask(asked[REFUSING], decision)
     secured = Series(SECURITY[topology.SECURED], dial_plans.index, dtype=object).mask(why != "", REVIEW)
     rows = _rows(dial_plans, ENCRYPTION, asked).assign(VoIPSecurity=secured, **{REASON: why})
-    return rows[rows[RULES].map(bool)]
+    return rows[rows[RULES].map(bool).astype(bool)]
 
 
 def _service_doubts(dial_plans: DataFrame, hosts: list[tuple[DataFrame, DataFrame]], coming: DataFrame) -> dict[str, Series]:
@@ -132,7 +132,7 @@ def _numbers(
     """Access numbers that are international numbers written otherwise, as E.164; what is none a person has to say."""
     asked = _asked(dial_plans, findings, UNROUTABLE)
     rows = _rows(dial_plans, NUMBERS, asked)
-    rows = rows[rows[RULES].map(bool)]
+    rows = rows[rows[RULES].map(bool).astype(bool)]
     read = addresses.telephone(dial_plan_numbers["number"], region)
     held = dial_plan_numbers.assign(
         e164=read["e164"].where(read["extension"] == ""), right=addresses.matches(dial_plan_numbers["number"], addresses.E164)
@@ -167,4 +167,4 @@ def _numbers_of(
 def _faxes(dial_plans: DataFrame, findings: DataFrame) -> DataFrame:
     rows = _rows(dial_plans, FAXES, _asked(dial_plans, findings, FAX))
     counted = "somebody counts on faxes, for a UM mailbox policy names a fax server: plan a fax service, then approve"
-    return rows[rows[RULES].map(bool)].assign(FaxEnabled=False, **{REASON: counted})
+    return rows[rows[RULES].map(bool).astype(bool)].assign(FaxEnabled=False, **{REASON: counted})

@@ -67,7 +67,7 @@ def um_service_set(
     asked = sent(servers, findings, SERVICE, NO_TLS)
     proof = _proof(servers["guid"], servers, server_addresses, host_certificates, certificates, ex_certs, today)
     modes = _mode_rows(servers, proof).assign(Identity=servers["guid"])
-    told = pd.concat([rows[rows[RULES].map(bool)], modes[asked]], ignore_index=True)
+    told = pd.concat([rows[rows[RULES].map(bool).astype(bool)], modes[asked]], ignore_index=True)
     doubts = {"": told[REASON].where(told[REASON] != ""), OLD: among(told["guid"], servers.loc[old, "guid"])}
     return told.assign(**{REASON: reasons(told, doubts)})
 
@@ -94,7 +94,7 @@ def um_callrouter_set(
     asked = sent(call_routers, findings, ROUTER, NO_TLS)
     proof = _proof(server, servers, server_addresses, host_certificates, certificates, ex_certs, today)
     modes = _mode_rows(call_routers, proof).assign(Server=server)
-    told = pd.concat([rows[rows[RULES].map(bool)], modes[asked]], ignore_index=True)
+    told = pd.concat([rows[rows[RULES].map(bool).astype(bool)], modes[asked]], ignore_index=True)
     unseen = "the Exchange server it belongs to is not seen"
     doubts = {"": told[REASON].where(told[REASON] != ""), unseen: told["Server"].isna()}
     return told.assign(
