@@ -54,10 +54,12 @@ class Planned:
 
 
 @cache
-def planned(seed: int, target: Target) -> Planned:
-    """The plan of a forest, judged by every rule that could have a part in it."""
+def planned(seed: int, target: Target, turned: int = 0) -> Planned:
+    """The plan of a forest, judged by every rule that could have a part in it; `turned` mixes the rows of its tables."""
     pick = random.Random(seed)  # noqa: S311 - the same forests in every run
     whole, profile = _forest(pick), _profile(pick)
+    if turned:
+        whole = {name: rows.sample(frac=1, random_state=turned).reset_index(drop=True) for name, rows in whole.items()}
     judging: dict[str, Any] = {"target": target, "today": TODAY, "profile": profile}
     seen = assess.view_of(whole, nothing_hidden(), **judging)
     view = assess.with_found(seen, assess.assess_seen(seen, catalogue=_catalogue(), accepted=_accepted(pick)))
