@@ -54,10 +54,13 @@ class Planned:
 
 
 @cache
-def planned(seed: int, target: Target, turned: int = 0) -> Planned:
-    """The plan of a forest, judged by every rule that could have a part in it; `turned` mixes the rows of its tables."""
+def planned(seed: int, target: Target, turned: int = 0, *, crossed: bool = False) -> Planned:
+    """The plan of a forest, judged by every rule that could have a part in it.
+
+    `turned` mixes the rows of its tables; the gateways of a `crossed` one are CROSSED.
+    """
     pick = random.Random(seed)  # noqa: S311 - the same forests in every run
-    whole, profile = _forest(pick), _profile(pick)
+    whole, profile = _forest(pick, crossed), _profile(pick)
     if turned:
         whole = {name: rows.sample(frac=1, random_state=turned).reset_index(drop=True) for name, rows in whole.items()}
     judging: dict[str, Any] = {"target": target, "today": TODAY, "profile": profile}
@@ -115,7 +118,7 @@ def _profile(pick: random.Random) -> Profile:
     )
 
 
-def _forest(pick: random.Random) -> dict[str, DataFrame]:
+def _forest(pick: random.Random, crossed: bool) -> dict[str, DataFrame]:
     people: list[Row] = [_person(pick, name) for name in NAMES]
     given: dict[str, list[Row]] = {
         "users": people,
@@ -126,7 +129,7 @@ def _forest(pick: random.Random) -> dict[str, DataFrame]:
             if one["sip_address"] and pick.random() < 0.15
         ],
         **_topology(pick),
-        **_exchange(pick),
+        **_exchange(pick, crossed),
         **_exports(pick, people),
     }
     return tables(**{name: DataFrame(rows, dtype="str") for name, rows in given.items() if rows})
@@ -212,12 +215,19 @@ def _topology(pick: random.Random) -> dict[str, list[Row]]:
     }
 
 
-def _exchange(pick: random.Random) -> dict[str, list[Row]]:
+CROSSED = (("HQ", "one"), ("HQ", "two"), ("Lab", "one"), ("Old", "two"))
+"""Gateways that both lead to the SIP URI UM dial plan, and each alone to another one, whose calls nobody else could place."""
+
+
+def _exchange(pick: random.Random, crossed: bool) -> dict[str, list[Row]]:
     kinds = {"HQ": "3", "Lab": pick.choice(("3", "3", "1")), "Old": pick.choice(("1", "3"))}
+    kinds = {"HQ": "3", "Lab": "1", "Old": "1"} if crossed else kinds
     gateways = ("one", "two", "pbx")
     servers = ("EX16", "EX16b", "EX19")
     modes = [pick.choice(("0", "2", "2", None)) for _ in servers]
     named = [(plan_of, gateway) for plan_of in PLANS for gateway in gateways if pick.random() < 0.6]
+    named = list(CROSSED) if crossed else named
+    calling: Row = {"outgoing_calls_allowed": "yes", "status": "0"} if crossed else {}
     return {
         "organization": [_object("organization", "Contoso", 0)],
         "dial_plans": [
@@ -245,10 +255,13 @@ def _exchange(pick: random.Random) -> dict[str, list[Row]]:
                 gateway,
                 row,
                 dn=f"CN=gw {gateway},{ROOT}",
-                address=f"{gateway}.contoso.com" if pick.random() < 0.8 else f"10.0.0.{row}",
-                port=pick.choice(("5061", "5060", "0", None)),
-                outgoing_calls_allowed=pick.choice(("yes", "yes", "no")),
-                status=pick.choice(("0", "0", "0", "1", "2")),
+                address=f"{gateway}.contoso.com" if pick.random() < 0.8 or crossed else f"10.0.0.{row}",
+                **{
+                    "port": pick.choice(("5061", "5060", "0", None)),
+                    "outgoing_calls_allowed": pick.choice(("yes", "yes", "no")),
+                    "status": pick.choice(("0", "0", "0", "1", "2")),
+                    **calling,
+                },
             )
             for row, gateway in enumerate(gateways)
         ],
@@ -260,7 +273,7 @@ def _exchange(pick: random.Random) -> dict[str, list[Row]]:
                 name=plan_of,
                 gateway=f"CN=gw {gateway},{ROOT}",
                 pilot=plan_of,
-                dial_plan=_dn(plan_of) if pick.random() < 0.9 else pick.choice((None, _dn("Gone"))),
+                dial_plan=_dn(plan_of) if pick.random() < 0.9 or crossed else pick.choice((None, _dn("Gone"))),
             )
             for row, (plan_of, gateway) in enumerate(named)
         ],

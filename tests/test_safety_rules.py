@@ -126,7 +126,18 @@ def test_only_what_is_there_is_removed_and_the_rollback_gives_it_back(forest: di
 
 
 def test_no_row_about_gateways_leaves_a_um_dial_plan_without_one_that_places_its_calls(forest: dict[Target, Planned]) -> None:
-    made = forest[Target.UM_LYNC]
+    assert not silenced(forest[Target.UM_LYNC])
+
+
+def test_nor_where_each_gateway_is_the_only_one_of_some_um_dial_plan() -> None:
+    made = planned(0, Target.UM_LYNC, crossed=True)
+    assert not silenced(made)
+    alone = [row for name, row in rows_of(made) if name[:2] == "10" and "without it no gateway would place" in row[step.REASON]]
+    assert alone, "a gateway was to be turned off, and is not, for a UM dial plan that no other one places calls of"
+
+
+def silenced(made: Planned) -> set[str]:
+    """The UM dial plans that a gateway places calls of, and none would any more once the kept rows were run."""
     tables = made.view.tables
     gateways = tables["gateways"].set_index("dn")
     calls = dict(zip(gateways["guid"], gateways["outgoing_calls_allowed"] & (gateways["status"].fillna(0) == 0), strict=True))
@@ -142,8 +153,25 @@ def test_no_row_about_gateways_leaves_a_um_dial_plan_without_one_that_places_its
         if row["OutcallsAllowed"] is not None:
             calls[row[step.GUID]] = row["OutcallsAllowed"]
     then = {there for gateway, there in groups.values() if calls[gateway]}
-    plans = set(tables["dial_plans"]["dn"])
-    assert (now & plans) <= then
+    return (now & set(tables["dial_plans"]["dn"])) - then
+
+
+def test_no_gateway_that_leads_to_a_um_dial_plan_without_encryption_is_given_the_port_of_tls(
+    forest: dict[Target, Planned],
+) -> None:
+    made = forest[Target.UM_LYNC]
+    tables = made.view.tables
+    plain = tables["dial_plans"][~tables["dial_plans"]["voip_security"].isin([1, 3])]
+    dns = dict(zip(tables["gateways"]["guid"], tables["gateways"]["dn"], strict=True))
+    led = {
+        (gateway, there)
+        for gateway, there in zip(tables["hunt_groups"]["gateway"], tables["hunt_groups"]["dial_plan"], strict=True)
+    }
+    plans = dict(zip(plain["guid"], plain["dn"], strict=True))
+    led |= {(dns[row["UMIPGateway"]], plans.get(row["UMDialPlan"])) for _, row in made.kept("11")}
+    for _, row in made.kept("10"):
+        if row["Port"] == "5061":
+            assert {there for gateway, there in led if gateway == dns[row[step.GUID]]} & set(plain["dn"]) == set()
 
 
 def test_no_um_dial_plan_is_encrypted_that_anything_of_the_plan_leads_to_what_does_not_listen_for_tls(

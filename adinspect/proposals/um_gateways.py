@@ -10,6 +10,7 @@ from pandas import DataFrame, Series
 
 from adinspect import topology, voice
 from adinspect.proposals import proposes, reviewed, sent
+from adinspect.proposals.um_hunt_groups import missing
 from adinspect.readings.um_topology import CALLS, SECURE
 from adinspect.step import KEY, REVIEW, RULES, WHY
 
@@ -36,7 +37,8 @@ def um_ipgateway_set(
     gateways: Annotated[DataFrame, "address", "port", "outgoing_calls_allowed", "status"],
     findings: Annotated[DataFrame, "guid", "rule", "csv", "waived"],
     dial_plan_gateways: Annotated[DataFrame, "dial_plan"],
-    dial_plans: Annotated[DataFrame, "uri_type", "voip_security"],
+    hunt_groups: Annotated[DataFrame, "gateway", "dial_plan"],
+    dial_plans: Annotated[DataFrame, "name", "uri_type", "phone_context", "voip_security"],
     pools: Annotated[DataFrame, "fqdn"],
     pool_services: Annotated[DataFrame, "pool"],
     users: Annotated[DataFrame, "pool_service", "enterprise_voice", "um_enabled", "deployment_locator?", ...],
@@ -44,7 +46,8 @@ def um_ipgateway_set(
 ) -> DataFrame:
     """One choice over all SIP URI UM dial plans of who places outgoing calls; 5061 as port of gateways that need TLS.
 
-    Nothing is turned off before the one that is chosen allows calls, and no UM dial plan is left without one that does.
+    Nothing is turned off before the one that is chosen allows calls, and no UM dial plan is left without one that does. No port
+    is changed on which calls of a UM dial plan without encryption come or, once file 11 was run, would come.
     """
     plans = topology.sip_uri_plans(dial_plans)
     links = {str(plan): set(those) for plan, those in dial_plan_gateways.groupby("dial_plan")["guid"]}
@@ -62,7 +65,9 @@ def um_ipgateway_set(
     )
     tls = rows[rows["tls"] | rows["named"]].reset_index(drop=True)
     calls = rows[rows["on"] | rows["off"] | rows["asked"]].reset_index(drop=True)
-    told = [_calls(calls, choice, lync), _tls(tls, lync, _unencrypted(tls, dial_plan_gateways, dial_plans))]
+    coming = missing(gateways, findings, pools, hunt_groups, dial_plans).rename(columns={"plan_dn": "dial_plan"})
+    led = pd.concat([those[["guid", "dial_plan"]] for those in (dial_plan_gateways, coming)], ignore_index=True)
+    told = [_calls(calls, choice, lync), _tls(tls, lync, _unencrypted(tls, led, dial_plans))]
     return pd.concat(told, ignore_index=True)
 
 
@@ -183,10 +188,8 @@ def _left_alone(gateways: DataFrame, links: dict[str, set[str]], off: set[str], 
     return gateways["guid"].map({guid: ", ".join(sorted(those)) for guid, those in alone.items()}).astype(object)
 
 
-def _unencrypted(rows: DataFrame, dial_plan_gateways: DataFrame, dial_plans: DataFrame) -> Series:
-    """The UM dial plans without encryption that each gateway leads to, in words; missing where there are none."""
+def _unencrypted(rows: DataFrame, led: DataFrame, dial_plans: DataFrame) -> Series:
+    """The UM dial plans without encryption that each gateway (`guid`) is `led` to, in words; missing where there are none."""
     plain = dial_plans[~dial_plans["dn"].isin(topology.encrypted_plans(dial_plans)["dn"])]
-    named = dial_plan_gateways.merge(
-        plain[["dn", "identity"]].set_axis(["dial_plan", "plan_name"], axis="columns"), on="dial_plan"
-    )
+    named = led.merge(plain[["dn", "identity"]].set_axis(["dial_plan", "plan_name"], axis="columns"), on="dial_plan")
     return topology.listed(named, "plan_name", rows["guid"])

@@ -42,7 +42,7 @@ def um_huntgroup_new(
     It is named after the UM dial plan, and its pilot identifier is the first label of the plan's phone context, as ExchUcUtil
     does it. Which gateway belongs to a UM dial plan of another type nobody can tell.
     """
-    pairs = _missing(gateways, findings, pools, hunt_groups, dial_plans)
+    pairs = missing(gateways, findings, pools, hunt_groups, dial_plans)
     label = pairs["phone_context"].str.replace(r"\.(?s:.*)", "", regex=True)
     rows = DataFrame(
         {
@@ -71,7 +71,7 @@ def um_huntgroup_new(
     )
 
 
-def _missing(
+def missing(
     gateways: DataFrame, findings: DataFrame, pools: DataFrame, hunt_groups: DataFrame, dial_plans: DataFrame
 ) -> DataFrame:
     """Each gateway of a Lync pool and each SIP URI plan between which a finding misses a hunt group, and the `rules` that do."""
@@ -87,7 +87,7 @@ def _missing(
     told = [
         {
             **gateway,
-            **{f"plan_{name}": plan[name] for name in ("guid", "identity", "name")},
+            **{f"plan_{name}": plan[name] for name in ("guid", "dn", "identity", "name")},
             "phone_context": plan["phone_context"],
             "rules": rules,
         }
@@ -95,7 +95,7 @@ def _missing(
         for plan in plans.to_dict("records")
         if (gateway["dn"], plan["dn"]) not in there and (rules := tuple(_rules(gateway, plan, lonely, found)))
     ]
-    columns = ["guid", "dn", "identity", "plan_guid", "plan_identity", "plan_name", "phone_context", "rules"]
+    columns = ["guid", "dn", "identity", "plan_guid", "plan_dn", "plan_identity", "plan_name", "phone_context", "rules"]
     frame = DataFrame(told, columns=columns)
     return frame.astype({name: gateways["dn"].dtype for name in columns if name != "rules"})
 

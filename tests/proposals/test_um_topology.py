@@ -394,6 +394,24 @@ def test_what_tls_needs_of_a_gateway(finding: str, given: dict[str, str], told: 
         assert told in row[step.REASON]
 
 
+@pytest.mark.parametrize(
+    ("security", "finding", "reason"),
+    [
+        pytest.param("2", f"DP-006>{NEW}/Lab", "not encrypted too, whose calls would end: Lab", id="led into a plan without any"),
+        pytest.param("3", f"DP-006>{NEW}/Lab", "", id="led into one that is encrypted"),
+        pytest.param("2", f"DP-006>{NEW}/Lab/waived", "", id="led nowhere, for that was accepted"),
+        pytest.param("2", "GW-006/Two", "", id="led nowhere"),
+    ],
+)
+def test_no_port_is_changed_on_which_calls_without_encryption_will_come(security: str, finding: str, reason: str) -> None:
+    plans = FOREST["dial_plans"] + f"        Lab      | Lab  | 3        | Lab.contoso.com | {security}\n"
+    gateways = f"{GW}\nTwo | two.contoso.com | 5060 | no | 0"
+    found = proposed(GATEWAY, "GW-006/Two", finding, gateways=gateways, hunt_groups=SIP_ONLY, dial_plans=plans)
+    (row,) = (row for row in found.values() if row["Port"])
+    assert reason in row[step.REASON]
+    assert (row["Port"], bool(row[step.REASON])) == ((step.REVIEW, True) if reason else ("5061", False))
+
+
 # ---- 12 and 13: services
 
 THREE = {
