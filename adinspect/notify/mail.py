@@ -106,6 +106,9 @@ _OPTIONAL: Mapping[str, Kind] = {
     **dict.fromkeys(("security", "user", "password_file", "attach", "link"), TEXT),
     **dict.fromkeys(("port", "attach_limit"), NUMBER),
 }
+KEYS = {**_REQUIRED, **_OPTIONAL}
+"""The keys of [mail]."""
+
 _WORDS: Mapping[str, type[StrEnum]] = {"security": Security, "attach": Attach, "when": When}
 
 

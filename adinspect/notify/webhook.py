@@ -60,12 +60,13 @@ class Webhook:
         return one_line(_split(self.url).hostname or "")
 
 
-_KEYS: Mapping[str, Kind] = {
+KEYS: Mapping[str, Kind] = {
     **settings.KEYS,
     "url": Kind("a text", lambda value: True),  # an error would show another value, which may be a secret nevertheless
     **dict.fromkeys(("url_file", "token_file"), TEXT),
     **dict.fromkeys(("details", "clear_text"), TRUTH),
 }
+"""The keys of [[webhook]]."""
 
 
 def read(toml: Toml) -> tuple[Webhook, ...]:
@@ -83,7 +84,7 @@ def read(toml: Toml) -> tuple[Webhook, ...]:
 
 def _webhook(toml: Toml, content: Mapping[str, Any], place: int) -> Webhook:
     path = ("webhook", place)
-    toml.check(content, {}, _KEYS, *path)
+    toml.check(content, {}, KEYS, *path)
     if not isinstance(content.get("url", ""), str):
         raise toml.wrong("url is a text", *path, "url")
     if ("url" in content) == ("url_file" in content):
