@@ -137,7 +137,8 @@ def send(message: Message, mail: Mail) -> Notified:
     if mail.when is When.NEW and not message.news:
         return Notified(HOW, to, State.SKIPPED, "nothing is new")
     try:
-        refused = _deliver(_letter(message, mail), mail)
+        letter = _letter(message, mail)
+        refused = settings.within(mail.timeout, lambda: _deliver(letter, mail))
     except (AdinspectError, smtplib.SMTPException, OSError, ValueError) as error:
         return Notified(HOW, to, State.FAILED, _why(error, mail))
     if refused:

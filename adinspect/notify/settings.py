@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from adinspect.definitions import NUMBER, TEXT, Kind, Toml
 from adinspect.errors import ConfigurationError, InputError
 
+T = TypeVar("T")
+
 TIMEOUT = 30
 LONGEST_TIMEOUT = 600
+ANSWERS = 10
+"""How many answers that each come just in time are waited for."""
 
 KEYS: Mapping[str, Kind] = {"when": TEXT, "timeout": NUMBER, "ca": TEXT}
 """Keys that every way to notify may have."""
@@ -63,3 +68,30 @@ def secret(file: Path) -> str:
     if not line:
         raise InputError("the first line of the file is empty", where=str(file))
     return line
+
+
+def within(timeout: int, send: Callable[[], T]) -> T:
+    """Do it in a thread, which is left behind when it takes longer than so many seconds for each of ANSWERS.
+
+    A name server that is silent and a server that trickles have no timeout of their own.
+
+    Raises:
+        TimeoutError: it took longer; what it raises, too.
+    """
+    came: list[T] = []
+    went_wrong: list[Exception] = []
+
+    def run() -> None:
+        try:
+            came.append(send())
+        except Exception as error:
+            went_wrong.append(error)
+
+    thread = threading.Thread(target=run, name="adinspect notify", daemon=True)
+    thread.start()
+    thread.join(timeout * ANSWERS)
+    for error in went_wrong:
+        raise error
+    for answer in came:
+        return answer
+    raise TimeoutError

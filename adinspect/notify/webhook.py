@@ -105,7 +105,7 @@ def send(message: Message, webhook: Webhook) -> Notified:
     if webhook.when is When.NEW and not message.news:
         return Notified(HOW, webhook.host, State.SKIPPED, "nothing is new")
     try:
-        _post(_body(message, webhook), webhook)
+        settings.within(webhook.timeout, lambda: _post(_body(message, webhook), webhook))
     except (AdinspectError, HTTPException, OSError, ValueError) as error:
         return Notified(HOW, webhook.host, State.FAILED, _why(error, webhook))
     return Notified(HOW, webhook.host, State.SENT)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from sample_report import NAUGHTY
 
 from adinspect import definitions, notify
 from adinspect.errors import ConfigurationError
-from adinspect.notify import Message, Notified, State, mail
+from adinspect.notify import Message, Notified, State, mail, settings
 from adinspect.notify.mail import Attach, Mail, Security
 from adinspect.notify.settings import When
 
@@ -192,6 +193,20 @@ def test_a_server_that_stops_halfway_is_not_waited_for(message: Message) -> None
     with smtp(Taken(slow=2)) as port:
         told = mail.send(message, to(port, None, security=Security.NONE, timeout=1))
     assert told == failed("the server ended the connection, or did not answer within 1 seconds")
+
+
+def test_a_server_that_never_comes_to_an_end_is_left(message: Message, monkeypatch: pytest.MonkeyPatch) -> None:
+    left = threading.Event()
+
+    def trickle(connection: socket.socket) -> None:
+        while not left.wait(0.05):
+            connection.sendall(b"220-and\r\n")
+
+    monkeypatch.setattr(settings, "ANSWERS", 1)
+    with tls_hosts.serving(trickle) as endpoint:
+        told = mail.send(message, to(endpoint.port, None, security=Security.NONE, timeout=1))
+        left.set()
+    assert told == failed("the server did not answer within 1 seconds")
 
 
 def test_without_news_nobody_is_told_unless_always(message: Message) -> None:

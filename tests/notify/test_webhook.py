@@ -17,7 +17,7 @@ from web_servers import Heard, web
 
 from adinspect import definitions, notify
 from adinspect.errors import ConfigurationError, InputError
-from adinspect.notify import Notified, State, webhook
+from adinspect.notify import Notified, State, settings, webhook
 from adinspect.notify.settings import When
 from adinspect.notify.webhook import Webhook
 
@@ -124,6 +124,21 @@ def test_a_server_that_is_down_or_does_not_answer_is_told() -> None:
     assert webhook.send(MESSAGE, to(port)) == failed("the server cannot be reached: Connection refused")
     with web(Heard(wait=threading.Event())) as port:
         assert webhook.send(MESSAGE, to(port, timeout=1)) == failed("the server did not answer within 1 seconds")
+
+
+def test_a_server_that_never_comes_to_an_end_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    left = threading.Event()
+
+    def trickle(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nX: ")
+        while not left.wait(0.05):
+            connection.sendall(b"x")
+
+    monkeypatch.setattr(settings, "ANSWERS", 1)
+    with tls_hosts.serving(trickle) as endpoint:
+        told = webhook.send(MESSAGE, to(endpoint.port, timeout=1))
+        left.set()
+    assert told == failed("the server did not answer within 1 seconds")
 
 
 def test_what_is_no_http_is_told() -> None:
