@@ -12,7 +12,8 @@ from pandas import DataFrame
 from adinspect import diff, past, snapshot
 from adinspect import waivers as accepted
 from adinspect.cli._judged import Judged
-from adinspect.cli._options import print_rows, printable
+from adinspect.cli._lines import print_lines
+from adinspect.cli._options import printable
 from adinspect.cli._progress import looking_back
 from adinspect.findings_json import plain_findings
 from adinspect.history import History
@@ -22,6 +23,9 @@ from adinspect.snapshot import Snapshot
 
 LINES = 5
 """Rows of each kind that a table for people shows."""
+
+ABSENT = "(none)"
+"""What stands for a value that is not there."""
 
 TOLD = (Life.NEW, Life.REGRESSED, Life.EXPIRED, Life.RESOLVED, Life.UNKNOWN)
 """The findings that are listed for people, who know the open and waived ones."""
@@ -78,8 +82,8 @@ def print_lives(compared: Compared, target: str) -> None:
     found = compared.lives.found
     counts = ", ".join(f"{len(rows):,} {life}" for life, rows in found.items() if len(rows) or life is not Life.UNKNOWN)
     click.echo(f"Findings for {target}: {counts}.")
-    shown = [rows.assign(finding=life.value).head(LINES) for life, rows in found.items() if life in TOLD]
-    _print_first([rows[["finding", "severity", "rule", "identity", "message"]] for rows in shown])
+    shown = ((life, row) for life in TOLD for row in found[life].head(LINES).itertuples())
+    print_lines([(life.value, str(row.severity), row.rule, row.message) for life, row in shown])
     for life in TOLD:
         say_more(len(found[life]), f"{life} findings")
     if compared.past:
@@ -107,25 +111,21 @@ def print_changes(changes: DataFrame) -> None:
     kinds = {kind.value: changes[changes["kind"] == kind.value] for kind in diff.Kind}
     counts = ", ".join(f"{rows['guid'].nunique():,} {kind}" for kind, rows in kinds.items())
     click.echo(f"Objects: {counts}.")
-    _print_first([_shortened(rows.head(LINES)) for rows in kinds.values()])
+    shown = [row for rows in kinds.values() for row in rows.head(LINES).itertuples()]
+    print_lines([(row.kind, row.table, row.identity, _change(row)) for row in shown])
     for kind, rows in kinds.items():
         say_more(len(rows), f"{kind} values" if kind == diff.Kind.CHANGED else f"{kind} objects")
 
 
-def _shortened(changes: DataFrame) -> DataFrame:
-    rows = changes[["kind", "table", "identity", "column"]].copy()
-    return rows.assign(**{name: [_short(value) for value in changes[name]] for name in ("old", "new")})
+def _change(row: Any) -> str:
+    if not isinstance(row.column, str):
+        return ""
+    return f"{row.column}: {_short(row.old) or ABSENT} \u2192 {_short(row.new) or ABSENT}"
 
 
 def _short(value: object, most: int = 60) -> str:
     text = " | ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
     return text if len(text) <= most else f"{text[: most - 1]}…"
-
-
-def _print_first(parts: list[DataFrame]) -> None:
-    rows = [part for one in parts for part in one.to_dict("records")]
-    if rows:
-        print_rows(DataFrame(rows, dtype="object"), "table")
 
 
 def say_more(count: int, what: str) -> None:

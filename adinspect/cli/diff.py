@@ -59,8 +59,12 @@ def command(old: Place, new: Place, format: str, **judged: Any) -> None:
     if format == "json":
         click.echo(harmless(json.dumps(_as_json(compared, newer, changes, told.gaps), ensure_ascii=False, indent=1)))
     elif format == "table":
-        print_changes(told.changes)
+        click.secho(
+            f"{newer.snapshot.manifest['forest']}, {older.taken:%Y-%m-%d %H:%M} \u2192 {newer.snapshot.taken:%Y-%m-%d %H:%M} UTC",
+            bold=True,
+        )
         print_lives(compared, newer.target.value)
+        print_changes(told.changes)
     else:
         print_rows(_flat(changes) if format == "csv" else changes, format)
 

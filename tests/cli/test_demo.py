@@ -102,14 +102,13 @@ def test_findings_fail_only_where_asked(snapshot: str, folder: Path, severity: s
 
 
 def test_assess_says_what_matters_most(snapshot: str, folder: Path) -> None:
-    told = adinspect("assess", snapshot, folder=folder, COLUMNS="80")
+    told = adinspect("assess", snapshot, folder=folder)
     lines = told.out.splitlines()
     assert lines[:2] == [
         "contoso.com, 2026-11-24 08:00 UTC, measured against um-lync",
         "300 users. 174 findings: 6 critical, 114 high, 49 medium, 5 low.",
     ]
     assert len(lines) < 20
-    assert max(map(len, lines)) <= 90
     assert "high      USR-003      25  … has a mailbox but is in no UM dial plan" in told.out
     assert "25 of 118 rules could not be judged" in told.err
 
