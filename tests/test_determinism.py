@@ -81,7 +81,7 @@ def test_five_runs_take_the_same_snapshot_octet_by_octet(forest: list[list[str]]
     assert all(one == found[0] for one in found[1:])
 
 
-def test_runs_write_the_same_findings_workbooks_and_csvs_octet_by_octet(
+def test_runs_write_the_same_findings_workbooks_csvs_and_page_octet_by_octet(
     forest: list[list[str]], tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     """Each in a process of its own, whose sets have another order; in the long form five, with the workbooks of every target."""
@@ -91,7 +91,7 @@ def test_runs_write_the_same_findings_workbooks_and_csvs_octet_by_octet(
         environment = {**os.environ, "PYTHONHASHSEED": folder.name}
         subprocess.run([sys.executable, whole_job.__file__, folder, *targets], check=True, env=environment)
         found.append(whole_job.files(folder))
-    assert {f"{target}-findings.json" for target in Target} <= found[0].keys()
+    assert {"page.html", *(f"{target}-findings.json" for target in Target)} <= found[0].keys()
     for target in targets:
         of_it = [name for name in found[0] if name.startswith(target)]
         assert sum(name.endswith(".xlsx") for name in of_it) == len(whole_job.REPORTS) + 1

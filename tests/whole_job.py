@@ -12,11 +12,13 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
 
-from adinspect import delivery, judging, plan, reporting, taking
-from adinspect.export import plan_workbook
+from adinspect import delivery, judging, page, plan, reporting, summary, taking
+from adinspect.export import html_page, plan_workbook
 from adinspect.finding import Target
 from adinspect.findings_json import write_json
+from adinspect.history import History
 from adinspect.judging import Judged
+from adinspect.lives import Judgement
 from adinspect.profile import Profile
 from adinspect.waivers import Waivers
 
@@ -29,11 +31,17 @@ def run(folder: Path, targets: Collection[Target]) -> None:
     os.chdir(folder)  # the findings name the snapshot by its path
     with taking.export([Path("forest.ldif")]) as directory:
         snapshot = taking.take(directory, Path("store"), TAKEN)
-    for target in Target:
-        judged = judging.judge(snapshot, target=target, profile=Profile(), waivers=Waivers())
-        write_json(judged, Path(f"{target}-findings.json"))
-        if target in targets:
-            _write(judged)
+    judged = [judging.judge(snapshot, target=target, profile=Profile(), waivers=Waivers()) for target in Target]
+    for one in judged:
+        write_json(one, Path(f"{one.target}-findings.json"))
+        if one.target in targets:
+            _write(one)
+    first = judged[0]
+    read = summary.tables(
+        snapshot.manifest, snapshot.tables, snapshot.visibility, first.assessment, target=first.target, profile=first.profile
+    )
+    shown = page.of([Judgement(one.assessment, one.view()) for one in judged], read, History().runs)
+    html_page.write(shown, Path("page.html"))
 
 
 def _write(judged: Judged) -> None:
