@@ -25,7 +25,7 @@ from adinspect.store import Keep
 FINDINGS = "findings.json"
 """The report that is the findings in their public JSON form, as `adinspect assess --format json` prints them."""
 
-REPORTS = ("remediation.xlsx", FINDINGS)
+REPORTS = ("remediation.html", "remediation.xlsx", FINDINGS)
 """The reports that are written unless the file says which."""
 
 HANDED = re.compile(r"\$(STATE_DIRECTORY|CREDENTIALS_DIRECTORY)(?=/)")

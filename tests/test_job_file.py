@@ -43,7 +43,7 @@ def test_what_is_left_out_has_a_default_and_paths_are_relative_to_the_file() -> 
         targets=(Target.UM_LYNC,),
     )
     assert export.ldif == (home / "forest.ldf",)
-    assert export.reports == ("remediation.xlsx", "findings.json")
+    assert export.reports == ("remediation.html", "remediation.xlsx", "findings.json")
 
 
 def test_everything_can_be_said() -> None:

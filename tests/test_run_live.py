@@ -55,7 +55,8 @@ def test_the_forest_that_answers_is_reported_and_the_next_night_finds_nothing_ne
     fabrikam, forest = record["forests"]
     assert (fabrikam["exit"], forest["exit"]) == (4, 3)
     assert forest["targets"][0]["lives"]["new"] == sum(forest["targets"][0]["findings"].values()) > 0
-    workbook, findings = map(Path, forest["files"])
+    page, workbook, findings = map(Path, forest["files"])
+    assert page.read_bytes().startswith(b"<!doctype html>")
     assert "To do" in load_workbook(workbook, read_only=True).sheetnames
     assert len(json.loads(findings.read_bytes())["findings"]) == forest["targets"][0]["lives"]["new"]
     assert " fabrikam failed exit=4 what=" in log

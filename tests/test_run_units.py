@@ -99,7 +99,9 @@ def test_what_the_service_starts_runs_with_what_systemd_gives_it(root: Path) -> 
     credentials = root / "run" / "credentials" / "adinspect.service"
     credentials.mkdir(parents=True)
     (credentials / name).write_bytes(Path(file.replace("%E", f"{root}/etc")).read_bytes())
+    own_name, own_value = unit["Environment"].split("=")
     environment = {
+        own_name: own_value.replace("%S", f"{root}/var/lib"),
         "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin",
         "STATE_DIRECTORY": f"{root}/var/lib/{unit['StateDirectory']}",
         "CREDENTIALS_DIRECTORY": str(credentials),

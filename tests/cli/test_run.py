@@ -14,6 +14,7 @@ from uuid import NAMESPACE_OID, uuid5
 import pytest
 from cli_runs import Run, adinspect
 from run_json import forest as sample
+from web_servers import Heard, web
 
 from adinspect import lock, taking, turn
 
@@ -279,6 +280,22 @@ def test_a_store_at_a_url_keeps_snapshots_and_the_history(folder: Path, monkeypa
     assert not (folder / "snapshots").exists()
 
 
+def test_what_was_not_read_and_what_was_not_kept_is_noted(folder: Path) -> None:
+    with (folder / "contoso.ldf").open("a", encoding="utf-8") as file:
+        file.write("\ndn: CN=A,DC=contoso,DC=example\nobjectClass: user\nunicodePwd: secret\n")
+    (folder / "side").mkdir()
+    (folder / "side" / "notes.csv").write_text("a\n1\n", encoding="utf-8")
+    (folder / "side" / "carrier-numbers.csv").write_text("Start,End\n+14255550100,+14255550199\n", encoding="utf-8")
+    configure(folder, more='side = "side"\nprobes = ["127.0.0.1:1"]')
+    ended = run(folder)
+    (forest,) = told(folder)["forests"]
+    assert forest["exit"] == 5  # nobody can tell whether the export shows all users
+    noted = "\n".join(forest["notes"])
+    for part in ("notes.csv", "dropped 1 values of unicodepwd", "the certificate of 127.0.0.1:1 was not got: ", "not whole: "):
+        assert part in noted
+    assert "secret" not in ended.err.replace("secret attributes", "")
+
+
 def test_the_same_forest_is_not_read_twice(folder: Path) -> None:
     configure(folder, more='[[forest]]\nname = "again"\nldif = ["contoso.ldf"]\n')
     assert run(folder).code == 2
@@ -321,6 +338,18 @@ def test_a_message_that_did_not_get_out_is_told_by_the_exit_code_and_stops_nothi
     assert told(empty)["exit"] == 4
     assert "adinspect_run_exit_code 4" in (empty / "adinspect.prom").read_text(encoding="utf-8")
     assert " - notified how=mail to=b@contoso.com state=failed why=" in ended.err
+
+
+def test_a_program_is_told_what_the_record_says(empty: Path) -> None:
+    heard = Heard()
+    with web(heard) as port, (empty / "adinspect.toml").open("a", encoding="utf-8") as file:
+        file.write(f'[[webhook]]\nurl = "http://127.0.0.1:{port}/hook"\n')
+        file.flush()
+        assert run(empty).code == 9
+    ((_, path, _, body),) = heard.requests
+    assert path == "/hook"
+    assert [one["exit"] for one in json.loads(body)["forests"]] == [9]
+    assert told(empty)["notified"] == [{"how": "webhook", "to": "127.0.0.1", "state": "sent", "why": ""}]
 
 
 def test_metrics_that_cannot_be_written_stop_nothing(empty: Path) -> None:
