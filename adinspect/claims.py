@@ -10,7 +10,7 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from adinspect import addresses, bulk, frames
-from adinspect.bulk import BulkCsv
+from adinspect.bulk_csv import BulkCsv
 from adinspect.decisions import EUM, EXTENSION, HELD_ONCE, NUMBER, POLICY, SIP, compared
 from adinspect.derived import taken_addresses as taken
 from adinspect.plan import Plan

@@ -10,7 +10,7 @@ from typing import Any
 from pandas import DataFrame
 
 from adinspect import bulk, plan
-from adinspect.bulk import BulkCsv, Column, Kind
+from adinspect.bulk_csv import BulkCsv, Column, Kind
 from adinspect.finding import Target
 from adinspect.plan import Plan
 from adinspect.step import BAR, GUID, NULL, OBJECT, PREVIOUS, REASON, STEP, Action, text

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from pandas import DataFrame
 
 from adinspect import atomic, bulk, definitions, frames, rollback, runner
-from adinspect.bulk import BulkCsv
+from adinspect.bulk_csv import BulkCsv
 from adinspect.errors import StorageError
 from adinspect.plan import Plan
 from adinspect.step import AFTER, BETWEEN, GUID, PREVIOUS, REASON, STEP, WAVE

@@ -10,7 +10,7 @@ from typing import Any
 from pandas import DataFrame
 
 from adinspect import bulk, frames, gates, proposals, readings, voice, waves
-from adinspect.bulk import BulkCsv, Homed
+from adinspect.bulk_csv import BulkCsv, Homed
 from adinspect.errors import ConfigurationError
 from adinspect.finding import Certainty, Target
 from adinspect.gates import Gate

@@ -9,7 +9,7 @@ from typing import Any
 from pandas import DataFrame
 
 from adinspect import frames
-from adinspect.bulk import BulkCsv, Column, Kind
+from adinspect.bulk_csv import BulkCsv, Column, Kind
 from adinspect.step import GUID, NOTES, NULL, PREVIOUS, REVIEW
 
 PREFIX = "90_"

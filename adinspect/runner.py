@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from adinspect import rollback
-from adinspect.bulk import BulkCsv, Column
+from adinspect.bulk_csv import BulkCsv, Column
 from adinspect.step import GUID, PREVIOUS
 
 NAME = "Invoke-Adinspect.ps1"

@@ -9,7 +9,7 @@ from typing import Any
 from pandas import DataFrame
 
 from adinspect import bulk, plan, readings, voice
-from adinspect.bulk import BulkCsv, Column
+from adinspect.bulk_csv import BulkCsv, Column
 from adinspect.claims import Claims
 from adinspect.plan import Plan
 from adinspect.readings import Present

@@ -45,7 +45,7 @@ BETWEEN = "|"
 LEAVES = "_Leaves"
 """In a row that a proposal gives, perhaps: Get cmdlets, and of each the properties of the object that are others once it was run.
 
-For what the definition cannot say for all rows (bulk.BulkCsv.leaves). No column of a CSV or a plan.
+For what the definition cannot say for all rows (bulk_csv.BulkCsv.leaves). No column of a CSV or a plan.
 """
 
 DN = "_Dn"

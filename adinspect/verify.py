@@ -11,7 +11,7 @@ from typing import Any
 from pandas import DataFrame
 
 from adinspect import bulk, proposals, query, readings
-from adinspect.bulk import BulkCsv, Column, Kind
+from adinspect.bulk_csv import BulkCsv, Column, Kind
 from adinspect.errors import ConfigurationError
 from adinspect.plan import NOWHERE, Plan
 from adinspect.readings import Present

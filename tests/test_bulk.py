@@ -12,6 +12,7 @@ import pytest
 from pandas import DataFrame
 
 from adinspect import assess, bulk, definitions, delivery, plan, rules, step
+from adinspect.bulk_csv import Column, Kind, Rollback
 from adinspect.errors import ConfigurationError
 from adinspect.finding import Target
 from adinspect.testing import EVERYONE, TODAY, table, tables
@@ -80,9 +81,9 @@ def test_a_definition_carries_what_a_runner_needs_to_know() -> None:
     assert (SAMPLE.key, SAMPLE.delay) == ("Identity", 500)
     assert (SAMPLE.what_if, SAMPLE.confirm, SAMPLE.domain_controller, SAMPLE.found_before) == (True, False, True, False)
     assert SAMPLE.order == {Target.UM_LYNC: 3, Target.TEAMS_PHONE: 1}
-    assert SAMPLE.columns[1] == bulk.Column("Enabled", bulk.Kind.BOOL, "True|False", "On.", "Enabled")
-    assert SAMPLE.columns[2] == bulk.Column("Plans", bulk.Kind.LIST, "[^;]+", "All plans.", "Plans", optional=True)
-    assert SAMPLE.rollback == bulk.Rollback(
+    assert SAMPLE.columns[1] == Column("Enabled", Kind.BOOL, "True|False", "On.", "Enabled")
+    assert SAMPLE.columns[2] == Column("Plans", Kind.LIST, "[^;]+", "All plans.", "Plans", optional=True)
+    assert SAMPLE.rollback == Rollback(
         "Set-Sample", {"Identity": {"from": "Identity"}, "Enabled": {"from": "_Previous_Enabled"}, "Force": {"value": "True"}}
     )
 

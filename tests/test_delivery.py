@@ -18,6 +18,7 @@ import pytest
 from pandas import DataFrame
 
 from adinspect import bulk, delivery, rollback, runner, step
+from adinspect.bulk_csv import BulkCsv
 from adinspect.errors import StorageError
 from adinspect.finding import Target
 from adinspect.plan import BESIDE, Plan
@@ -297,7 +298,7 @@ def test_the_manifest_says_what_a_person_does_between_two_files(tmp_path: Path, 
     assert [one["afterwards"] for one in said["rollback"]] == ["", ""]
 
 
-def listing(definition: bulk.BulkCsv) -> bulk.BulkCsv:
+def listing(definition: BulkCsv) -> BulkCsv:
 
     return replace(definition, user_list="SipAddress")
 

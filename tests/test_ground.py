@@ -9,6 +9,7 @@ import pytest
 from pandas import DataFrame
 
 from adinspect import bulk, delivery, plan, step
+from adinspect.bulk_csv import BulkCsv
 from adinspect.finding import Target
 from adinspect.readings import Present
 from adinspect.testing import TODAY
@@ -28,7 +29,7 @@ def ground() -> plan.Ground:
     return plan.Ground({}, frozenset())
 
 
-def rows(of: bulk.BulkCsv, *guids: str, **cells: Any) -> DataFrame:
+def rows(of: BulkCsv, *guids: str, **cells: Any) -> DataFrame:
     told = {"Identity": "CN=Ada,DC=contoso,DC=example", "EnterpriseVoiceEnabled": True, "LineURI": "tel:+14255550101"}
     told |= {"HostedVoiceMail": True, step.REASON: "", step.BAR: "", step.AFTER: "", step.WAVE: "", **cells}
     lines = [{**told, step.GUID: guid, step.STEP: step.name(of.name, guid)} for guid in guids]
@@ -106,7 +107,7 @@ def test_a_row_may_say_itself_what_it_leaves_and_the_last_one_counts() -> None:
     ],
 )
 def test_a_row_is_delivered_only_with_every_row_it_waits_for(
-    approved: tuple[bulk.BulkCsv, ...], kept: bool, monkeypatch: pytest.MonkeyPatch
+    approved: tuple[BulkCsv, ...], kept: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bulk, "shipped", lambda: {one.name: one for one in (VOICE, DISABLE, HOSTED)})
     after = step.BETWEEN.join(step.name(one.name, ADA) for one in (VOICE, DISABLE))

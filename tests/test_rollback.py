@@ -8,7 +8,7 @@ import pytest
 from pandas import DataFrame
 
 from adinspect import bulk, definitions, plan, rollback, step
-from adinspect.bulk import BulkCsv, Column, Kind
+from adinspect.bulk_csv import BulkCsv, Column, Kind
 
 GUID = "b1946ac9-2b4d-4c6f-8a1e-0123456789ab"
 

@@ -23,7 +23,7 @@ from libreoffice import Order
 from pandas import DataFrame
 
 from adinspect import assess, bulk, decisions, profile, readings, rollback, snapshot
-from adinspect.bulk import BulkCsv, Kind
+from adinspect.bulk_csv import BulkCsv, Kind
 from adinspect.finding import Target
 from adinspect.plan import Plan
 from adinspect.snapshot import Snapshot

@@ -11,7 +11,7 @@ import pytest
 from random_forests import ONLINE, Planned, planned
 
 from adinspect import addresses, bulk, delivery, rollback, step, voice
-from adinspect.bulk import Kind
+from adinspect.bulk_csv import Kind
 from adinspect.finding import Target
 from adinspect.gates import Gate
 from adinspect.gates import of as gates_of

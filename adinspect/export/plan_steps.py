@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from adinspect.bulk import BulkCsv, Kind
+from adinspect.bulk_csv import BulkCsv, Kind
 from adinspect.cell_text import cut
 from adinspect.export.xlsx_cells import (
     BASE,

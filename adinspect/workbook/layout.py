@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from adinspect.step import AFTER, BAR, DN, KEY, OBJECT, PREVIOUS, REASON, RULES, STEP, WAVE, WHY, text
 
 if TYPE_CHECKING:  # the process that parses a workbook needs no tables
-    from adinspect.bulk import BulkCsv, Column
+    from adinspect.bulk_csv import BulkCsv, Column
 
 SCHEMA = 1
 """Version of the layout; a workbook of another one is not read."""

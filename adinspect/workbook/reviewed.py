@@ -11,7 +11,7 @@ from typing import Any
 from openpyxl.utils.escape import unescape
 
 from adinspect import bulk, workbook
-from adinspect.bulk import BulkCsv, Kind
+from adinspect.bulk_csv import BulkCsv, Kind
 from adinspect.cell_text import fitted
 from adinspect.errors import InputError
 from adinspect.step import STEP, Action

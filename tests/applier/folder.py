@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from adinspect import bulk, rollback
-from adinspect.bulk import BulkCsv, Column
+from adinspect.bulk_csv import BulkCsv, Column
 from adinspect.step import GUID
 from applier.cmdlets import CMDLETS
 from applier.estate import CmdletError, Estate

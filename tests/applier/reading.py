@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from adinspect import rollback
-from adinspect.bulk import BulkCsv, Column, Kind
+from adinspect.bulk_csv import BulkCsv, Column, Kind
 from adinspect.runner import IN_THE_CLOUD
 from adinspect.step import GUID, NULL, PREVIOUS, REVIEW
 

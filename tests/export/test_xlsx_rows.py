@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from io import BytesIO
 from typing import Any
 from zipfile import ZipFile
@@ -72,7 +73,7 @@ def at_once(worksheet: Any, formats: Any, heights: list[int] | None = None) -> N
 @pytest.mark.parametrize("heights", [None, [15, 30, 405, 409] * 1000])
 def test_rows_at_once_are_what_xlsxwriter_writes_cell_by_cell(heights: list[int] | None) -> None:
     given = heights and heights[: len(VALUES)]
-    assert sheet(lambda *to: at_once(*to, given)) == sheet(lambda *to: cell_by_cell(*to, given))
+    assert sheet(partial(at_once, heights=given)) == sheet(partial(cell_by_cell, heights=given))
 
 
 def test_markup_of_xlsxwriters_own_is_text_like_any_other() -> None:

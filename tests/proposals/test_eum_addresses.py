@@ -10,6 +10,7 @@ import pytest
 from pandas import DataFrame
 
 from adinspect import bulk, rollback, step
+from adinspect.bulk_csv import Kind
 from adinspect.finding import Target
 from adinspect.visibility import State, rows
 
@@ -233,7 +234,7 @@ def test_of_who_is_enabled_by_30_the_present_addresses_are_those_30_leaves(split
 def test_addresses_are_only_ever_added_and_removed_and_the_rollback_swaps_them(split: Split, target: Target) -> None:
     found = asked(split, "USR-019", held=["sip:b@contoso.com", "SMTP:eve@contoso.com"], target=target)
     definition = bulk.shipped()[CSV]
-    assert {column.kind for column in definition.columns if column.name != "Identity"} == {bulk.Kind.ADD, bulk.Kind.REMOVE}
+    assert {column.kind for column in definition.columns if column.name != "Identity"} == {Kind.ADD, Kind.REMOVE}
     row = {
         name: tuple(told.split("|")) if name in ("Add", "Remove", "_Previous_Add") else told
         for name, told in found.kept["Eve"].items()

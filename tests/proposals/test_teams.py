@@ -37,7 +37,7 @@ from teams_people import (
 )
 
 from adinspect import delivery, plan
-from adinspect.bulk import BulkCsv
+from adinspect.bulk_csv import BulkCsv
 from adinspect.profile import SignIn
 from adinspect.sites import NumberType
 from adinspect.visibility import State, rows

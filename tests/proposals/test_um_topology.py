@@ -10,6 +10,7 @@ import pytest
 from pandas import DataFrame
 
 from adinspect import assess, bulk, plan, proposals, readings, rollback, step
+from adinspect.bulk_csv import Kind
 from adinspect.finding import FINDING_COLUMNS, Target
 from adinspect.testing import EVERYONE, TODAY, table, tables
 from adinspect.visibility import State, nothing_hidden, rows
@@ -446,7 +447,7 @@ def test_what_was_there_stays_and_the_rollback_removes_what_was_added() -> None:
     (back,) = rollback.rows(bulk.shipped()[SERVICE], DataFrame([row], dtype="object"))
     assert (back["DialPlansAdd"], back["DialPlansRemove"]) == (None, (LAB,))
     kinds = {one.kind for name in (SERVICE, ROUTER) for one in bulk.shipped()[name].columns if one.argument() == "DialPlans"}
-    assert kinds == {bulk.Kind.ADD, bulk.Kind.REMOVE}
+    assert kinds == {Kind.ADD, Kind.REMOVE}
 
 
 def test_a_dial_plan_of_another_type_is_taken_from_recent_servers() -> None:
