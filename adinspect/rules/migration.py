@@ -7,8 +7,8 @@ from typing import Annotated
 from pandas import DataFrame
 
 from adinspect import voice
-from adinspect.finding import Severity, Target, Wave
-from adinspect.rule import rule
+from adinspect.finding import Certainty, Severity, Target, Wave
+from adinspect.rule import Skipped, rule
 from adinspect.sites import NumbersManaged, NumberType
 
 
@@ -47,16 +47,32 @@ def homed_on_premises(
 
 
 @rule("MIG-007", Severity.HIGH, Target.TEAMS_PHONE, source="CMDLET Set-CsPhoneNumberAssignment", wave=Wave.DECIDE)
-def extension_not_assignable(users: Annotated[DataFrame, "line_uri"], number_type: NumberType) -> DataFrame:
-    """Line URI {line_uri} of {identity} has an extension, which a number of type {number_type} cannot have.
+def extension_not_assignable(
+    users: Annotated[DataFrame, "line_uri"],
+    line_ranges: Annotated[DataFrame, "number_type"],
+    number_type: NumberType | None = None,
+) -> DataFrame | Skipped:
+    """Line URI {line_uri} of {identity} has an extension, which a number of type {kind} cannot have.
 
-    Only Direct Routing takes numbers with ;ext=.
+    Only Direct Routing takes numbers with ;ext=. Of which type a number is then, its range in the profile says, else
+    `number_type`; where neither does, it may be of one that takes none, and the user is named as likely. Where the profile names
+    no type at all, the rule is skipped.
 
     Remediation: Give the user a direct number, or use Direct Routing for it.
     Cmdlet: Set-CsPhoneNumberAssignment -PhoneNumberType DirectRouting
     """
-    extension = users["line_uri"].str.lower().str.contains(";ext=", regex=False, na=False).astype(bool)
-    return users[extension & (number_type is not NumberType.DIRECT_ROUTING)]
+    if number_type is None and line_ranges["number_type"].isna().all():
+        return Skipped("the profile does not say number_type ([rules.MIG-007]), nor does a [[range]] that a line lies in")
+    rows = users[users["line_uri"].str.lower().str.contains(";ext=", regex=False, na=False).astype(bool)]
+    of_range = rows["guid"].map(line_ranges["number_type"].set_axis(line_ranges["guid"]))
+    kind = of_range.astype(object).where(of_range.notna(), number_type and number_type.value)
+    untold = kind.isna()
+    return rows.assign(
+        kind=kind.where(~untold, "CallingPlan or OperatorConnect"),
+        certainty=untold.map({True: Certainty.LIKELY.value, False: Certainty.CERTAIN.value}),
+        because=untold.map({True: "the profile does not say of which type the number is then (number_type)", False: ""}),
+        evidence_number_type=kind,
+    )[kind != NumberType.DIRECT_ROUTING.value]
 
 
 @rule("MIG-018", Severity.MEDIUM, Target.TEAMS_PHONE, source="T-UPG", wave=Wave.DECIDE)

@@ -17,6 +17,7 @@ from adinspect.finding import Target
 from adinspect.profile import Population, Profile
 from adinspect.query import IDENTITY
 from adinspect.rule import Partly, Rule, Signature, Skipped
+from adinspect.sites import NumberRange, NumberType, Owner, Ranges
 from adinspect.testing import TODAY, table, tables
 from adinspect.view import Handed, View
 from adinspect.visibility import nothing_hidden
@@ -52,7 +53,8 @@ SETTINGS: Mapping[str, Mapping[str, str | int]] = {
 }
 """What a profile must say for a rule to judge at all, or to find its fault in a forest of this size."""
 
-PROFILE = Profile(population=Population(base_dns=("DC=contoso,DC=example",)))
+TYPED = NumberRange("+14255550106", "+14255550106", Owner.LYNC, number_type=NumberType.CALLING_PLAN)
+PROFILE = Profile(population=Population(base_dns=("DC=contoso,DC=example",)), ranges=Ranges((TYPED,)))
 
 
 def faulty() -> dict[str, DataFrame]:

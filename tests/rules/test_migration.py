@@ -1,10 +1,11 @@
 """MIG-002, MIG-003, MIG-007, MIG-018: what of a user's place in Lync stands in the way of the move."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from adinspect import visibility
+from adinspect import assess, visibility
 from adinspect.finding import Target
 from adinspect.rule import Rule, Skipped
 from adinspect.rules.migration import (
@@ -13,7 +14,8 @@ from adinspect.rules.migration import (
     homed_on_premises,
     line_uri_blocks_assignment,
 )
-from adinspect.testing import findings, offenders, outcome, table
+from adinspect.sites import NumberRange, NumberType, Owner, Ranges
+from adinspect.testing import EVERYONE, TODAY, findings, offenders, outcome, table, tables
 from adinspect.visibility import State
 
 LINES = table("""
@@ -50,12 +52,38 @@ def test_only_direct_routing_takes_an_extension(number_type: str, named: set[str
     assert all(number_type in message for message in found["message"])
 
 
+CALLING_PLAN = NumberRange("+14255550101", "+14255550101", Owner.LYNC, number_type=NumberType.CALLING_PLAN)
+DIRECT_ROUTING = NumberRange("+14255550103", "+14255550103", Owner.LYNC, number_type=NumberType.DIRECT_ROUTING)
+UNTYPED = NumberRange("+14255550102", "+14255550102", Owner.LYNC)
+
+
+@pytest.mark.parametrize(
+    ("number_type", "named"),
+    [
+        ("CallingPlan", {"ext": "certain", "EXT": "certain"}),
+        ("DirectRouting", {"ext": "certain"}),
+        (None, {"ext": "certain", "EXT": "likely"}),
+    ],
+)
+def test_a_number_is_of_the_type_that_its_range_says(number_type: str | None, named: dict[str, str]) -> None:
+    whole = NumberType(number_type) if number_type else None
+    wishes = replace(EVERYONE, ranges=Ranges((CALLING_PLAN, UNTYPED, DIRECT_ROUTING)), number_type=whole)
+    judging: dict[str, Any] = {"target": Target.TEAMS_PHONE, "today": TODAY, "profile": wishes}
+    view = assess.view_of(tables(users=LINES), visibility.nothing_hidden(), **judging)
+    verdict = assess.judge(extension_not_assignable, view, {"number_type": number_type} if number_type else {})
+    assert not isinstance(verdict, Skipped)
+    found = verdict.findings
+    assert dict(zip(found["identity"], found["certainty"], strict=True)) == named
+    assert "a number of type CallingPlan cannot have" in found.set_index("identity")["message"]["ext"]
+
+
 @pytest.mark.parametrize(
     ("rule", "setting"), [(line_uri_blocks_assignment, "numbers_managed"), (extension_not_assignable, "number_type")]
 )
 def test_what_depends_on_the_plan_for_numbers_is_not_judged_until_the_profile_says_it(rule: Rule, setting: str) -> None:
     verdict = outcome(rule, users=LINES, target=Target.TEAMS_PHONE)
-    assert verdict == Skipped(f"the profile does not say {setting} ([rules.{rule.code}])")
+    assert isinstance(verdict, Skipped)
+    assert verdict.reason.startswith(f"the profile does not say {setting} ([rules.{rule.code}])")
 
 
 @pytest.mark.parametrize(
