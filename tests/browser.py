@@ -43,13 +43,18 @@ class Opened:
     def __init__(self, browser: Browser, file: Path, **context: Any) -> None:
         self.misdeeds: list[str] = []
         self.page: Page = browser.new_page(**context)
-        address = file.resolve().as_uri()
+        self.address = ""
         self.page.on("console", lambda message: self.misdeeds.append(f"console: {message.text}"))
         self.page.on("pageerror", lambda error: self.misdeeds.append(f"error: {error}"))
         self.page.on("dialog", self._dismiss)
-        self.page.on("request", lambda asked: self.misdeeds.extend([f"request: {asked.url}"] if asked.url != address else []))
+        self.page.on("request", lambda asked: self.misdeeds.extend([f"request: {asked.url}"] if asked.url != self.address else []))
         self.page.add_init_script(WATCH)
-        self.page.goto(address)
+        self.load(file)
+
+    def load(self, file: Path) -> None:
+        """Load a file."""
+        self.address = file.resolve().as_uri()
+        self.page.goto(self.address)
 
     def _dismiss(self, dialog: Dialog) -> None:
         self.misdeeds.append(f"dialog: {dialog.message}")

@@ -79,11 +79,23 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def some(chromium: Browser, folder: Path) -> Iterator[Opened]:
+@pytest.fixture(scope="module")
+def tab(chromium: Browser, folder: Path) -> Iterator[Opened]:
+    """One tab for many tests: a new one takes longer than all that most of them do."""
     with opened(chromium, folder / "some.html") as one:
         yield one
-        assert one.all_misdeeds() == []
+
+
+@pytest.fixture
+def some(tab: Opened, folder: Path) -> Iterator[Opened]:
+    """The page of SOME, just loaded; that it did nothing it must not is looked at in the end."""
+    tab.misdeeds.clear()
+    tab.page.goto("about:blank")
+    tab.page.set_viewport_size({"width": WIDE, "height": 900})
+    tab.page.emulate_media(color_scheme="light")
+    tab.load(folder / "some.html")
+    yield tab
+    assert tab.all_misdeeds() == []
 
 
 def naughty() -> Page:
@@ -99,28 +111,29 @@ def objects(one: Opened) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("name", "width", "scheme"),
-    [
-        ("some.html", WIDE, "light"),
-        ("some.html", NARROW, "light"),
-        ("some.html", WIDE, "dark"),
-        ("some.html", NARROW, "dark"),
-        ("none.html", NARROW, "light"),
-    ],
+    ("width", "scheme", "dialog"),
+    [(WIDE, "light", True), (WIDE, "dark", False), (NARROW, "light", False), (NARROW, "dark", True)],
 )
 def test_a_page_is_accessible_and_does_nothing_it_must_not(
-    chromium: Browser, folder: Path, name: str, width: int, scheme: Literal["light", "dark"]
+    some: Opened, width: int, scheme: Literal["light", "dark"], dialog: bool
 ) -> None:
-    with opened(chromium, folder / name, width, scheme) as one:
-        for summary in one.page.locator("summary").all():
-            summary.click()
-        found = axe(one)
-        if name == "some.html":
-            one.page.locator("#rows tbody a").first.click()
-            expect(one.page.locator("dialog")).to_be_visible()
-            found += axe(one, "dialog")
-        assert one.page.evaluate("document.documentElement.scrollWidth") <= width
-        assert (found, one.all_misdeeds()) == ([], [])
+    some.page.set_viewport_size({"width": width, "height": 900})
+    some.page.emulate_media(color_scheme=scheme)
+    some.page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    found = axe(some)
+    if dialog:
+        some.page.locator("#rows tbody a").first.click()
+        found += axe(some, "dialog")
+    assert found == []
+    assert some.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_page_without_a_finding_says_so(chromium: Browser, folder: Path) -> None:
+    with opened(chromium, folder / "none.html", NARROW) as one:
+        assert "Nothing was found that stands" in one.page.inner_text("main")
+        assert one.page.text_content("#count") == "Showing none."
+        assert "No earlier runs" in one.page.inner_text("main")
+        assert one.all_misdeeds() == []
 
 
 def axe(one: Opened, within: str = "html") -> list[str]:
@@ -308,7 +321,7 @@ def test_every_naughty_text_is_shown_as_text_and_none_does_anything(chromium: Br
 
 def test_the_rows_without_a_script_are_the_same_text(chromium: Browser, folder: Path) -> None:
     with opened(chromium, folder / "naughty.html", java_script_enabled=False) as one:
-        served = [cell.text_content() for cell in one.page.locator("#rows tbody .object").all()]
+        served = objects(one)
     assert served == [visible(text) for text in ["Ada", *NAUGHTY][: html_page.FIRST_ROWS]]
 
 
