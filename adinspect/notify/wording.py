@@ -17,9 +17,9 @@ ANEW = ("new", "regressed", "expired")
 """What a finding that counts since this run is called: never there before, back again, or accepted no more."""
 
 WORST = 10
-"""Findings of a target that are told one by one."""
+"""Rules of a target whose findings are told."""
 
-LONGEST = 300
+LONGEST = 240
 """Characters of a text of the directory."""
 
 
@@ -47,13 +47,16 @@ def subject(run: Run) -> str:
 
 
 def brief(run: Run) -> str:
-    """A line on the run and one on each target of each forest: counts, and names of the configuration; nothing of a directory."""
-    lines = [subject(run)]
+    """The subject, and a line on each target of each forest: counts, and names of the configuration; nothing of a directory."""
+    return "\n".join([subject(run), *_summary(run)])
+
+
+def _summary(run: Run) -> Iterator[str]:
     for one in run["forests"]:
+        name = one_line(one["name"])
         if failed(one):
-            lines.append(f"{one_line(one['name'])}: failed with exit code {one['exit']}")
-        lines += [f"{one_line(one['name'])}, {target['target']}: {counts(target)}" for target in one["targets"]]
-    return "\n".join(lines)
+            yield f"{name}: failed with exit code {one['exit']}"
+        yield from (f"{name}, {target['target']}: {counts(target)}" for target in one["targets"])
 
 
 def counts(target: Target) -> str:
@@ -65,10 +68,11 @@ def counts(target: Target) -> str:
 
 
 def text(run: Run) -> str:
-    """The text of a mail."""
-    lines = [f"adinspect {run['adinspect']}, {_moment(run['started'])} to {_moment(run['ended'])}, exit code {run['exit']}"]
+    """The text of a mail: all of it in a few lines, then forest by forest."""
+    lines = [*_summary(run), ""]
     for one in run["forests"]:
-        lines += ["", *_forest(one)]
+        lines += [*_forest(one), ""]
+    lines += [f"adinspect {run['adinspect']}, {_moment(run['started'])} to {_moment(run['ended'])}, exit code {run['exit']}"]
     return "\n".join(lines) + "\n"
 
 
@@ -80,7 +84,7 @@ def _forest(one: Forest) -> Iterator[str]:
     if one.get("state") not in (None, "complete"):
         yield f"  The snapshot is {one_line(one['state'])}: what it does not show is not missing."
     for target in one["targets"]:
-        yield f"  {target['target']}: {counts(target)}"
+        yield f"  {target['target']}: {_anew(target)}"
         yield from _worst(target)
         if target["lives"]["unknown"]:
             yield f"    Of {target['lives']['unknown']:,} earlier findings nobody can tell: too little could be seen."
@@ -100,12 +104,23 @@ def _error(one: Forest) -> Iterator[str]:
         yield f"  Last complete snapshot: {_moment(last) if last else 'none'}"
 
 
+def _anew(target: Target) -> str:
+    return ", ".join(f"{target['lives'][life]:,} {life}" for life in ANEW if target["lives"][life]) or "nothing new"
+
+
 def _worst(target: Target) -> Iterator[str]:
-    shown = target["worst"][:WORST]
-    for finding in shown:
-        said = f"{finding['life']}, {finding['severity']}, {finding['rule']}: {finding['identity']}: {finding['message']}"
-        yield f"    {one_line(said, LONGEST)}"
-    rest = sum(target["lives"][life] for life in ANEW) - len(shown)
+    """The worst of what counts since this run: of each rule the first, and whom the others are about."""
+    alike: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
+    for finding in target["worst"]:
+        alike.setdefault((finding["severity"], finding["life"], finding["rule"]), []).append(finding)
+    told = list(alike.items())[:WORST]
+    for kind, (first, *others) in told:
+        named = first["identity"] in first["message"]
+        said = first["message"] if named else f"{first['identity']}: {first['message']}"
+        yield "    " + one_line(f"{', '.join(kind)}: {said}", LONGEST)
+        if others:
+            yield "      also: " + one_line(", ".join(one["identity"] for one in others), LONGEST)
+    rest = sum(target["lives"][life] for life in ANEW) - sum(len(findings) for _, findings in told)
     if rest > 0:
         yield f"    and {rest:,} more"
 

@@ -12,9 +12,11 @@ from adinspect import notify
 from adinspect.notify import Attachment
 
 ADA = run_json.WORST
+BOB, EVE = ({**ADA, "identity": f"{name}@contoso.com"} for name in ("bob", "eve"))
+PLAN = {**ADA, "rule": "DP-006", "identity": "UM dial plan HQ", "message": "It has no hunt group."}
 EVENTFUL = run_json.forest(
     "contoso",
-    run_json.target("um-lync", ADA, new=12, regressed=1, resolved=2, unknown=5),
+    run_json.target("um-lync", ADA, BOB, PLAN, EVE, new=12, regressed=1, resolved=2, unknown=5),
     files=["contoso/page.html", "contoso/remediation.xlsx"],
     state="partial",
     notes=["Waiver USR-003 on CN=Bob matches nothing."],
@@ -59,13 +61,16 @@ def test_the_text_is_read_in_ten_seconds() -> None:
     assert (
         notify.message(run_json.run(EVENTFUL, run_json.unreached())).text
         == """\
-adinspect 0.1.0, 2026-11-24 02:00 UTC to 2026-11-24 02:01 UTC, exit code 4
+contoso, um-lync: 12 new, 1 regressed, 2 resolved, 5 unknown; standing: 3 high, 1 info
+fabrikam: failed with exit code 4
 
 contoso (contoso.com): exit code 0
   The snapshot is partial: what it does not show is not missing.
-  um-lync: 12 new, 1 regressed, 2 resolved, 5 unknown; standing: 3 high, 1 info
-    new, high, USR-001: ada@contoso.com: User ada@contoso.com has no SIP address.
-    and 12 more
+  um-lync: 12 new, 1 regressed
+    high, new, USR-001: User ada@contoso.com has no SIP address.
+      also: bob@contoso.com, eve@contoso.com
+    high, new, DP-006: UM dial plan HQ: It has no hunt group.
+    and 9 more
     Of 5 earlier findings nobody can tell: too little could be seen.
   Changed in the directory: 3 changed
   Note: Waiver USR-003 on CN=Bob matches nothing.
@@ -78,6 +83,8 @@ fabrikam: FAILED, exit code 4
   Still safe: Earlier snapshots are untouched.
   Next: Look whether it runs.
   Last complete snapshot: 2026-11-20 02:00 UTC
+
+adinspect 0.1.0, 2026-11-24 02:00 UTC to 2026-11-24 02:01 UTC, exit code 4
 """
     )
 
@@ -88,13 +95,13 @@ def test_a_forest_that_was_never_read_whole_says_so() -> None:
 
 
 def test_text_of_the_directory_stays_on_its_line() -> None:
-    worst = [{**ADA, "identity": text, "message": text} for text in NAUGHTY]
+    worst = [{**ADA, "rule": f"X-{number}", "identity": text, "message": text} for number, text in enumerate(NAUGHTY)]
     for start in range(0, len(worst), 10):
         ten = worst[start : start + 10]
         one = run_json.forest("contoso", run_json.target("um-lync", *ten, new=len(ten)), notes=[one["message"] for one in ten])
         lines = notify.message(run_json.run(one)).text.split("\n")
         assert all(line.isprintable() for line in lines)
-        assert len(lines) == 6 + 2 * len(ten)
+        assert len(lines) == 8 + 2 * len(ten)
 
 
 def test_a_chat_is_told_counts_and_nothing_of_the_directory() -> None:
