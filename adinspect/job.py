@@ -15,7 +15,7 @@ from adinspect.errors import ConnectError, StorageError
 from adinspect.job_file import Forest, Job
 from adinspect.notify import Notified, mail, webhook
 from adinspect.run_log import Log, stamp
-from adinspect.turn import EXIT_FINDINGS, Turn, told_of
+from adinspect.turn import EXIT_FINDINGS, Turn, let_read, told_of
 
 SCHEMA = 1
 """Version of run.json."""
@@ -40,6 +40,7 @@ def run(job: Job, forests: Sequence[Forest], log: Log, *, accept_shrink: bool = 
     """
     with store.writing(job.store, COMMAND):
         atomic.folder(job.output)
+        let_read(job, job.output)
         log.say("started", forests=",".join(forest.name for forest in forests))
         started, known, read = datetime.now(UTC), _known(job.output), dict[str, str]()
         told = [Turn(job, forest, log, read, accept_shrink).take(known.get(forest.name)) for forest in forests]
@@ -57,6 +58,7 @@ def run(job: Job, forests: Sequence[Forest], log: Log, *, accept_shrink: bool = 
             _measure(job.metrics, record, log)
         with atomic.replacing(job.output / FILE) as file:
             file.write(json.dumps(record, indent=1).encode())
+        let_read(job, job.output / FILE)
         log.say("ended", exit=record["exit"])
     return record
 

@@ -72,8 +72,9 @@ class Forest:
 class Job:
     """What the job does. Relative paths of the file are relative to `folder`, the one it stands in.
 
-    Snapshots go to `store`, reports and run.json to `output`. Without `keep` no snapshot is removed. A finding at least as bad as
-    `fail_on` ends the run with 3; with `fail_on_new` only one that is new does, without `fail_on` however bad.
+    Snapshots go to `store`, reports and run.json to `output`, where with `group_reads` the account's group may read them. Without
+    `keep` no snapshot is removed. A finding at least as bad as `fail_on` ends the run with 3; with `fail_on_new` only one that is
+    new does, without `fail_on` however bad.
     """
 
     folder: Path
@@ -84,6 +85,7 @@ class Job:
     fail_on: Severity | None = None
     fail_on_new: bool = False
     keep: Keep | None = None
+    group_reads: bool = False
     metrics: Path | None = None
     mail: Mail | None = None
     webhooks: tuple[Webhook, ...] = ()
@@ -93,7 +95,7 @@ _REQUIRED = frozenset({"store", "output", "name"})
 
 JOB_KEYS: Mapping[str, Kind] = {
     **dict.fromkeys(("store", "output", "log_format", "fail_on", "metrics"), TEXT),
-    "fail_on_new": TRUTH,
+    **dict.fromkeys(("fail_on_new", "group_reads"), TRUTH),
     "keep": ENTRIES,
 }
 """The keys of [job], and what each holds."""
@@ -138,6 +140,7 @@ def load(toml: Toml, commands: Collection[str] = ()) -> Job:
         output=folder / content["output"],
         forests=tuple(_forests(toml, folder)),
         fail_on_new=content.get("fail_on_new", False),
+        group_reads=content.get("group_reads", False),
         keep=_keep(toml, content["keep"]) if "keep" in content else None,
         metrics=folder / content["metrics"] if "metrics" in content else None,
         mail=mail.read(toml),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
@@ -199,9 +201,11 @@ class Turn:
         """Write the reports of a target; each takes the place of the one before."""
         folder = self.job.output / self.forest.name
         atomic.folder(folder)
+        let_read(self.job, folder)
         for name in self.forest.reports:
             path = folder / f"{judged.target}-{name}"
             write(judged, name, path)
+            let_read(self.job, path)
             self.told["files"].append(str(path))
             self._say("wrote", file=path)
 
@@ -231,6 +235,12 @@ def _lacking(manifest: Mapping[str, Any]) -> Iterator[str]:
         if origin.get("problem"):
             got = "not verified" if origin["certificates"] else "not got"
             yield f"the certificate of {origin['probe']} was {got}: {origin['problem']}"
+
+
+def let_read(job: Job, path: Path) -> None:
+    """Let the account's group read what is written, where the configuration says so; Windows inherits rights from the folder."""
+    if job.group_reads and os.name == "posix":
+        path.chmod(stat.S_IMODE(path.stat().st_mode) | (0o050 if path.is_dir() else 0o040))
 
 
 def write(judged: Judged, name: str, path: Path) -> None:

@@ -48,6 +48,8 @@ def command(
         write_template(config)
         click.echo(config)
         return 0
+    if not config.exists():
+        raise ConfigurationError("there is no such file", where=str(config), next_step="`adinspect run --init` writes one.")
     from adinspect import job, job_file
     from adinspect.cli import adinspect
     from adinspect.run_log import Log

@@ -321,6 +321,15 @@ def test_while_another_run_holds_the_store_nothing_is_written(folder: Path) -> N
     assert not (folder / "reports").exists()
 
 
+@pytest.mark.skipif(os.name != "posix", reason="Windows inherits rights from the folder")
+def test_the_group_may_read_reports_where_the_file_says_so_and_nothing_else(folder: Path) -> None:
+    configure(folder, "group_reads = true")
+    assert run(folder).code == 0
+    below = [folder / "reports", *(folder / "reports").rglob("*")]
+    assert {(path.is_dir(), path.stat().st_mode & 0o777) for path in below} == {(True, 0o750), (False, 0o640)}
+    assert {path.stat().st_mode & 0o077 for path in (folder / "snapshots").rglob("*")} == {0}
+
+
 @pytest.fixture
 def empty(folder: Path) -> Path:
     """The same without the export: a run of it is soon over, with 9."""
@@ -382,6 +391,7 @@ def test_a_template_is_written_once(tmp_path: Path) -> None:
     assert (again.code, (tmp_path / "adinspect.toml").read_bytes()) == (2, before)
     assert "may hold somebody's work" in again.err
     assert run(tmp_path, "--init", "--config", "missing/adinspect.toml").code == 2
+    assert "`adinspect run --init` writes one" in run(tmp_path, "--config", "missing.toml").err
 
 
 def test_other_commands_work_beside_the_file_of_a_job_and_find_their_options_there(folder: Path) -> None:
