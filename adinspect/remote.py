@@ -7,10 +7,12 @@ import hashlib
 import os
 import re
 import secrets
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeAlias
 
@@ -29,6 +31,9 @@ NAME = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._-]+")
 """The names that a store gives its folders and files. Whatever else is listed there is not ours."""
 
 LOCAL = ("file", "local")
+
+CLEAR = ("ftp", "http", "webhdfs")
+"""Protocols that show a directory's data, and the password, to whoever listens."""
 
 REASON = 300
 """Characters of another package's message that are shown."""
@@ -59,6 +64,12 @@ def place(text: str) -> Place:
         )
     if scheme in LOCAL:
         return _local(scheme, authority, path)
+    if scheme in CLEAR:
+        raise ConfigurationError(
+            f"{scheme}:// sends everything in clear text",
+            where=f"{scheme}://{authority}{path}",
+            next_step="Choose another protocol.",
+        )
     if not (authority + path).strip("/"):
         raise ConfigurationError("the URL names no folder", where=f"{scheme}://")
     return Remote(f"{scheme}://{authority}{path}")
@@ -182,11 +193,11 @@ class Remote:
     @contextmanager
     def _reached(self) -> Iterator[tuple[Any, str]]:
         """The file system and the path in it; what it remembers of folders is forgotten, because others write there, too."""
-        require_known(self)
+        protocol = _protocol(self.url)
         from fsspec.core import url_to_fs
 
         try:
-            system, path = url_to_fs(self.url)
+            system, path = url_to_fs(self.url, **_verifying(protocol))
             system.invalidate_cache()
             yield system, path
         except AdinspectError:
@@ -221,19 +232,54 @@ def require_known(store: Place) -> None:
     Raises:
         ConfigurationError: there is none; says which one to install.
     """
-    if isinstance(store, Path):
-        return
+    if isinstance(store, Remote):
+        _protocol(store.url)
+
+
+def _protocol(url: str) -> type[Any]:
+    """The class of fsspec's for a URL."""
     from fsspec import get_filesystem_class
 
-    scheme = store.url.partition("://")[0]
+    scheme = url.partition("://")[0]
     try:
-        get_filesystem_class(scheme)
+        found: type[Any] = get_filesystem_class(scheme)
     except (ImportError, ValueError) as error:
         raise ConfigurationError(
             f"nothing here can reach {scheme}://: {error}",
-            where=store.url,
+            where=url,
             next_step="Install that package into the Python that runs adinspect, or correct the URL.",
         ) from None
+    return found
+
+
+def _verifying(protocol: type[Any]) -> dict[str, Any]:
+    """Options with which a protocol verifies whom it talks to: fsspec's own SFTP would believe any key that it does not know."""
+    if protocol.__module__ != "fsspec.implementations.sftp":
+        return {}
+    if not hasattr(sys.modules[protocol.__module__], "HOST_KEY_POLICIES"):
+        raise ConfigurationError("this fsspec cannot verify the key of an SFTP server", next_step="Install a newer fsspec.")
+    return {"host_key_policy": _known_hosts()}
+
+
+@cache
+def _known_hosts() -> type[Any]:
+    """A policy of paramiko that takes the keys which the user's OpenSSH knows, and no others."""
+    import paramiko
+
+    class KnownHosts(paramiko.RejectPolicy):  # type: ignore[misc]  # paramiko has no types
+        def missing_host_key(self, client: Any, hostname: str, key: Any) -> None:
+            known = paramiko.HostKeys()
+            with suppress(FileNotFoundError):
+                known.load(str(Path("~/.ssh/known_hosts").expanduser()))
+            if not known.check(hostname, key):
+                super().missing_host_key(client, hostname, key)
+
+    return KnownHosts
+
+
+def forget_connection(store: Remote) -> None:
+    """Connect anew when it is asked next: a connection that nobody used while a forest was read may be dead."""
+    _protocol(store.url).clear_instance_cache()
 
 
 def here(store: Place) -> Path:

@@ -181,6 +181,7 @@ def _save(manifest: dict[str, Any], files: Iterable[tuple[str, bytes]], store: P
     saved = _write_all(manifest, files, remote.here(store))
     if isinstance(store, Path):
         return Snapshot(saved, manifest)
+    remote.forget_connection(store)
     sent = _send(saved, store)
     for left in filter(is_snapshot, sorted(remote.here(store).glob("*/*/"))):
         _send(left, store)
@@ -200,7 +201,7 @@ def _send(folder: Path, store: Remote) -> Remote:
             f"the snapshot could not be sent: {error.what if isinstance(error, UnreachableError) else error.strerror}",
             where=str(final),
             safe=f"It stands whole in {folder}; earlier snapshots are untouched, and no half snapshot can be seen.",
-            next_step="Mend what is said; the next run that saves into this store sends it, too.",
+            next_step="Mend that (a missing bucket or folder is never made); the next run that saves there sends it, too.",
         ) from None
     shutil.rmtree(folder, ignore_errors=True)
     return final
@@ -371,9 +372,8 @@ def forest_folder(forest: str) -> str:
 
 
 def _damaged(path: Place, what: str) -> StorageError:
-    return StorageError(
-        f"a file of the snapshot {what}", where=str(path), next_step="Collect again; this snapshot cannot be trusted."
-    )
+    next_step = "Collect again; this snapshot cannot be trusted."
+    return StorageError(f"a file of the snapshot {what}", where=str(path), next_step=next_step)
 
 
 @contextlib.contextmanager

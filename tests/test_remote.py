@@ -105,7 +105,7 @@ def test_a_url_is_told_from_a_path(text: str, names: Place) -> None:
     [
         ("sftp://adele:Secret1@host/srv", "password never stands"),
         ("sftp://adele:Secret1/x@host/srv", "password never stands"),
-        ("https://:Secret1@host/srv", "password never stands"),
+        ("http://:Secret1@host/srv", "password never stands"),
         ("s3://bucket/x?X-Amz-Signature=Secret1", "no query"),
         ("s3://bucket/x#Secret1", "no query"),
         ("s3://bucket/*Secret1", "no pattern"),
@@ -114,6 +114,8 @@ def test_a_url_is_told_from_a_path(text: str, names: Place) -> None:
         ("s3://", "names no folder"),
         ("s3:///", "names no folder"),
         ("file://host/srv", "no other computer"),
+        ("ftp://host/srv", "clear text"),
+        ("HTTP://host/srv", "clear text"),
     ],
 )
 def test_a_url_that_is_none_is_refused_and_no_secret_shown(text: str, why: str) -> None:
