@@ -73,6 +73,11 @@ class Readiness:
         """Those in whose way nothing stands."""
         return int(self.counts.loc[self.counts["wave"] == Move.READY.value, "users"].sum())
 
+    @property
+    def to_confirm(self) -> int:
+        """Those of whom something was not seen that could put them in a later wave."""
+        return int(self.counts.loc[self.counts["label"] == TO_CONFIRM, "users"].sum())
+
 
 @dataclass(frozen=True, eq=False)
 class Page:

@@ -184,7 +184,8 @@
   }
 
   const badge = (severity) => make("span", { class: `badge ${told.severities[severity]}` }, told.severities[severity]);
-  const link = (guid, text) => make("a", { href: `#object-${encodeURIComponent(guid)}` }, text);
+  const breakable = (text) => text.split(/(?<=@)/).flatMap((part, place) => (place ? [make("wbr"), part] : [part]));
+  const link = (guid, text) => make("a", { href: `#object-${encodeURIComponent(guid)}` }, ...breakable(text));
 
   function row(one) {
     const said = make("td", {}, one.message);
