@@ -16,7 +16,7 @@ from cli_runs import Run, adinspect
 from run_json import forest as sample
 from web_servers import Heard, web
 
-from adinspect import lock, rules, taking, turn
+from adinspect import lock, notify, rules, taking, turn
 
 HEAD = """dn: DC={name},DC=example
 objectClass: domainDNS
@@ -236,6 +236,19 @@ def test_a_partial_collection_is_judged_and_told(folder: Path) -> None:
     assert any(note.startswith("not whole: ") for note in forest["notes"])
 
 
+def test_a_partial_snapshot_that_lacks_too_much_settles_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for hours, plans, found in ((0, ["HQ"], "new"), (24, [], "unknown"), (48, ["HQ"], "open")):
+        export(folder, *plans)
+        with (folder / "contoso.ldf").open("a", encoding="utf-8") as file:
+            file.write("" if plans else "\ndn: CN=Cut,DC=contoso,DC=example\nobjectClass")
+        later(folder, monkeypatch, hours)
+        assert run(folder).code == (0 if plans else 5)
+        assert found in lives(told(folder))
+        assert not {"resolved", "regressed"} & set(lives(told(folder)))
+        stopped = [note for note in told(folder)["forests"][0]["notes"] if note.endswith("nothing is called resolved")]
+        assert bool(stopped) is not bool(plans)
+
+
 def test_when_too_much_is_gone_nothing_is_concluded_until_somebody_accepts_it(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -351,6 +364,17 @@ def test_a_program_is_told_what_the_record_says(empty: Path) -> None:
     assert path == "/hook"
     assert [one["exit"] for one in json.loads(body)["forests"]] == [9]
     assert told(empty)["notified"] == [{"how": "webhook", "to": "127.0.0.1", "state": "sent", "why": ""}]
+
+
+def test_a_defect_in_telling_people_stops_nothing(empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def faulty(*of: object) -> None:
+        raise RuntimeError("no words")
+
+    monkeypatch.setattr(notify, "message", faulty)
+    with (empty / "adinspect.toml").open("a", encoding="utf-8") as file:
+        file.write('[[webhook]]\nurl = "http://127.0.0.1:1"\n')
+    assert run(empty).code == 1
+    assert (told(empty)["exit"], told(empty)["notified"]) == (1, [])
 
 
 def test_metrics_that_cannot_be_written_stop_nothing(empty: Path) -> None:
