@@ -85,15 +85,15 @@ class Unjudged:
     """What a judgement could not have found, though it may have been there, and why.
 
     `rules` are those that were skipped or cannot tell of which objects, `objects` (rule, guid) the single ones held back,
-    `tables` those that were not seen whole; `ran` are all rules that judged or were skipped. `there` are the guids of each
-    table; where nobody kept them (None), an object counts as having been there.
+    `tables` those that were not seen whole; `ran` are all rules that judged or were skipped. `there` are the tables
+    themselves; where nobody kept them (None), an object counts as having been there.
     """
 
     rules: Mapping[str, str] = field(default_factory=dict)
     objects: Mapping[tuple[str, str], str] = field(default_factory=dict)
     tables: Mapping[str, str] = field(default_factory=dict)
     ran: frozenset[str] = frozenset()
-    there: Mapping[str, frozenset[str]] | None = None
+    there: Mapping[str, DataFrame] | None = None
 
     @classmethod
     def of(cls, judgement: Judgement) -> Unjudged:
@@ -111,21 +111,28 @@ class Unjudged:
             {(row.rule, row.guid): row.reason for row in single.itertuples()},
             view.unseen.tables,
             frozenset(skipped) | frozenset(assessment.coverage["rule"]),
-            {name: frozenset(rows["guid"].dropna()) for name, rows in view.tables.items() if "guid" in rows},
+            view.tables,
         )
 
     def why(self, findings: DataFrame) -> Series:
         """Why each finding (rule, table, guid) could not have been found; empty where it would have been."""
-        told = [self._why(*row) for row in findings[["rule", "table", "guid"]].itertuples(index=False, name=None)]
+        kept = self.there or {}
+        there = {table: frozenset(kept[table]["guid"]) for table in set(findings["table"]) if table in kept}
+        rows = findings[["rule", "table", "guid"]].fillna({"guid": ""}).itertuples(index=False, name=None)
+        told = [
+            self.tables.get(table, "")
+            if guid and self.there is not None and guid not in there.get(table, ())
+            else self._why(rule, table, guid)
+            for rule, table, guid in rows
+        ]
         return Series(told, findings.index, dtype="str")
 
-    def _why(self, rule: str, table: str, guid: str | None) -> str:
-        if guid and self.there is not None and guid not in self.there.get(table, ()):
-            return self.tables.get(table, "")
+    def _why(self, rule: str, table: str, guid: str) -> str:
+        """The same of a finding whose object was there, or of none."""
         if rule not in self.ran:
             return f"there was no rule {rule}"
         whole = self.there is not None or table not in self.tables
-        return self.objects.get((rule, guid or "")) or self.rules.get(rule, "") or ("" if whole else self.tables[table])
+        return self.objects.get((rule, guid)) or self.rules.get(rule, "") or ("" if whole else self.tables[table])
 
 
 def drifts(findings: DataFrame) -> Series:

@@ -23,6 +23,7 @@ from adinspect.finding import Target
 from adinspect.history import WITHIN, History, Run, advance
 from adinspect.lives import Judgement, Life, Lives
 from adinspect.profile import Profile
+from adinspect.remote import place
 from adinspect.testing import EVERYONE, TODAY, table, tables
 from adinspect.visibility import State, rows
 from adinspect.waivers import Waiver, Waivers
@@ -111,7 +112,6 @@ SHORT = {
         ("hf", ".N"),
         ("-f", ".N"),
         ("f" + "." * WITHIN + "f", "NR" + "." * (WITHIN - 1) + "B"),
-        ("f" + "." * (WITHIN + 1) + "f", "NR" + "." * WITHIN + "N"),
     ],
 )
 def test_what_each_run_makes_of_a_finding(states: str, lives: str) -> None:
@@ -155,8 +155,8 @@ def test_what_is_kept_of_a_finding(
 def test_when_it_was_resolved_is_kept_until_it_is_forgotten() -> None:
     assert list(folded("f.")[0].findings["resolved"]) == [day(1)]
     assert list(folded("f.f")[0].findings["resolved"]) == [day(1)]
-    assert len(folded("f" + "." * WITHIN)[0].findings) == 1
-    assert len(folded("f" + "." * (WITHIN + 2))[0].findings) == 0
+    assert len(folded("f...", within=2)[0].findings) == 1
+    assert len(folded("f....", within=2)[0].findings) == 0
 
 
 def test_a_row_a_run_counts_what_stood_and_what_became_of_how_many() -> None:
@@ -270,7 +270,9 @@ def test_a_history_goes_on_and_never_back() -> None:
 
 def stored(folder: Path, states: str = "f.fh") -> tuple[History, Path]:
     grown, _ = folded(states)
-    return grown, history.save(grown, folder, "contoso.com", Target.UM_LYNC)
+    path = history.save(grown, folder, "contoso.com", Target.UM_LYNC)
+    assert isinstance(path, Path)
+    return grown, path
 
 
 @pytest.mark.parametrize("states", ["f.fh", "s", "p.f", "f", ""])
@@ -303,12 +305,12 @@ def test_a_byte_that_was_changed_is_found(tmp_path: Path) -> None:
     grown, path = stored(tmp_path)
     octets = path.read_bytes()
     pick = random.Random(0)  # noqa: S311 - the same in every run
-    for place in [
+    for spot in [
         *range(4),
         *pick.sample(range(10, len(octets)), 60),
     ]:  # the others of the first ten say when and where it was packed
         changed = bytearray(octets)
-        changed[place] ^= 1 << pick.randrange(8)
+        changed[spot] ^= 1 << pick.randrange(8)
         path.write_bytes(changed)
         with pytest.raises(StorageError, match="history of findings"):
             history.load(tmp_path, "contoso.com", Target.UM_LYNC)
@@ -349,3 +351,12 @@ def test_one_that_cannot_be_written_leaves_the_one_before(tmp_path: Path, monkey
         history.save(more, tmp_path, "contoso.com", Target.UM_LYNC)
     assert [one.name for one in path.parent.iterdir()] == [path.name]
     assert told(history.load(tmp_path, "contoso.com", Target.UM_LYNC)) == told(grown)
+
+
+def test_a_history_may_stand_at_a_url() -> None:
+    where = place("memory://histories/store")
+    grown, _ = folded("f.f")
+    history.save(grown, where, "contoso.com", Target.UM_LYNC)
+    history.save(grown, where, "contoso.com", Target.UM_LYNC)
+    assert told(history.load(where, "contoso.com", Target.UM_LYNC)) == told(grown)
+    assert history.load(where, "fabrikam.com", Target.UM_LYNC).runs.empty

@@ -10,7 +10,7 @@ from pandas import DataFrame
 from adinspect import rules
 from adinspect.assess import assess_seen, view_of
 from adinspect.finding import Target
-from adinspect.lives import Judgement, Life, Lives, lives
+from adinspect.lives import Judgement, Life, Lives, Unjudged, lives
 from adinspect.testing import EVERYONE, TODAY, table, tables
 from adinspect.visibility import State, nothing_hidden, rows
 from adinspect.waivers import Waiver, Waivers
@@ -74,6 +74,13 @@ def test_an_object_that_was_judged_is_resolved_beside_one_that_was_not() -> None
     hidden = rows(("users", "line_uri", "b", State.UNREADABLE, "may not be read"))
     found = lives(judged(f"{WRONG}\n{OTHER}"), judged(f"{RIGHT}\nBob | b | -", hidden), NOBODY)
     assert told(found) == {"resolved": ["Ada"], "unknown": ["Bob"]}
+
+
+@pytest.mark.parametrize("guid", [None, float("nan")])
+def test_a_finding_about_no_object_is_resolved_only_where_its_rule_was_run(guid: object) -> None:
+    gone = DataFrame({"rule": ["CRT-001"], "table": ["certificates"], "guid": [guid]}, dtype="object")
+    skipped = Unjudged(rules={"CRT-001": "no certificates were supplied"}, ran=frozenset({"CRT-001"}), there={})
+    assert list(skipped.why(gone)) == ["no certificates were supplied"]
 
 
 @pytest.mark.parametrize(("hidden", "users"), [(CELL, "Ada | a | -"), (COLUMN, "Ada | a | -"), (ROWS, OTHER)])
