@@ -9,9 +9,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from adinspect import bulk
+from adinspect import bulk, frames
 from adinspect.errors import ConfigurationError
-from adinspect.export import plan_front, xlsx
+from adinspect.export import cells, plan_front, xlsx
 from adinspect.export.plan_steps import StepFormats, write_steps
 from adinspect.export.xlsx_cells import Styles
 from adinspect.plan import Plan
@@ -68,8 +68,9 @@ def records(plan: Plan) -> dict[str, Record]:
 def records_of(plan: Plan, csv: str) -> list[Record]:
     """The steps of a bulk CSV as they are proposed, in their order."""
     of_it = plan.steps[plan.steps["csv"] == csv]
-    told = dict(zip(of_it["step"], zip(of_it["status"], of_it["reason"], strict=True), strict=True))
-    rows = ({str(name): cell for name, cell in row.items()} for row in plan.rows[csv].to_dict("records"))
+    step, status, reason = (of_it[name].tolist() for name in ("step", "status", "reason"))
+    told = dict(zip(step, zip(status, reason, strict=True), strict=True))
+    rows = frames.records(plan.rows[csv])
     return [Record(csv, {**row, **dict(zip((layout.STATUS, layout.TOLD), told[row[STEP]], strict=True))}) for row in rows]
 
 
@@ -102,8 +103,8 @@ def _fill(workbook: Any, plan: Plan, facts: Facts, records: Mapping[str, list[Re
 
 def _waves(plan: Plan) -> Iterator[str]:
     yield layout.dump(list(plan.waves.columns))
-    for row in plan.waves.astype(object).where(plan.waves.notna(), None).itertuples(index=False):
-        yield layout.dump(list(row))
+    columns = [cells.values(column) for _, column in plan.waves.items()]
+    yield from map(layout.dump, zip(*columns, strict=True))
 
 
 def _hide(workbook: Any, name: str, lines: Iterator[list[str]]) -> None:

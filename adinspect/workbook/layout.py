@@ -82,7 +82,10 @@ class Record:
 
 def dump(value: Any) -> str:
     """JSON in ASCII, and without what Excel takes for an escape (`_x0041_`): whatever a text holds, it comes back as it was."""
-    return json.dumps(value, separators=(",", ":")).replace("_x", r"\u005fx")
+    return _JSON.encode(value).replace("_x", r"\u005fx")
+
+
+_JSON = json.JSONEncoder(separators=(",", ":"))
 
 
 TOLD = "_Told"
