@@ -350,7 +350,7 @@ def test_without_anything_every_table_is_there() -> None:
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("migration")
     assert adinspect("demo", "out", folder=folder).code == 0
-    (manifest,) = (folder / "out/snapshots").glob("*/*/manifest.json")
+    (manifest,) = (folder / "out/snapshots").glob("*/20261124*/manifest.json")
     return manifest.parent
 
 

@@ -14,6 +14,7 @@ from adinspect.remote import Place
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+    from adinspect import diff
     from adinspect.cli._compared import Compared
     from adinspect.cli._judged import Judged
 
@@ -46,18 +47,16 @@ def command(old: Place, new: Place, format: str, **judged: Any) -> None:
     \b
     adinspect diff snapshots/contoso.com/20261123T080000Z-1a2b3c4d5e6f snapshots/contoso.com/20261124T080000Z-5e6f1a2b3c4d
     """
-    from adinspect import diff
     from adinspect.cli._compared import earlier, print_changes, print_lives, say_gaps, since
     from adinspect.cli._judged import judge
 
     older = earlier(old, new, accept_partial=judged["accept_partial"])
     newer = judge(new, whole=True, earlier=older, **judged)
     compared = since(older, newer, judged["waivers"])
-    told = newer.compared or diff.compare(diff.Moment.of(older), diff.Moment.of(newer.snapshot))
-    changes = told.changes.drop(columns="identity")
+    told = _told(newer)
     say_gaps(told.gaps)
     if format == "json":
-        click.echo(harmless(json.dumps(_as_json(compared, newer, changes, told.gaps), ensure_ascii=False, indent=1)))
+        click.echo(harmless(json.dumps(as_json(compared, newer), ensure_ascii=False, indent=1)))
     elif format == "table":
         click.secho(
             f"{newer.snapshot.manifest['forest']}, {older.taken:%Y-%m-%d %H:%M} \u2192 {newer.snapshot.taken:%Y-%m-%d %H:%M} UTC",
@@ -66,7 +65,15 @@ def command(old: Place, new: Place, format: str, **judged: Any) -> None:
         print_lives(compared, newer.target.value)
         print_changes(told.changes)
     else:
+        changes = told.changes.drop(columns="identity")
         print_rows(_flat(changes) if format == "csv" else changes, format)
+
+
+def _told(newer: Judged) -> diff.Compared:
+    """What a snapshot that was judged beside an earlier one came to."""
+    if newer.compared is None:
+        raise ValueError("the snapshot was judged by itself")
+    return newer.compared
 
 
 def _flat(changes: DataFrame) -> DataFrame:
@@ -74,20 +81,21 @@ def _flat(changes: DataFrame) -> DataFrame:
     return changes.assign(**joined)
 
 
-def _as_json(compared: Compared, newer: Judged, changes: DataFrame, gaps: DataFrame) -> dict[str, Any]:
-    """The difference in its public JSON form, schema 1."""
+def as_json(compared: Compared, newer: Judged) -> dict[str, Any]:
+    """The difference in its public JSON form, schema 1; `newer` was judged beside the older snapshot."""
     from adinspect.cli._compared import told_findings
     from adinspect.lives import Life
 
     found = {life.value: told_findings(rows, compared.past) for life, rows in compared.lives.found.items()}
     unknown = found.pop(Life.UNKNOWN.value)
-    missing = gaps.astype(object).where(gaps.notna(), None)
+    told = _told(newer)
+    missing = told.gaps.astype(object).where(told.gaps.notna(), None)
     return {
         "schema": 1,
         "old": str(compared.older.path),
         "new": str(newer.snapshot.path),
         "target": newer.target.value,
-        "changes": changes.to_dict("records"),
+        "changes": told.changes.drop(columns="identity").to_dict("records"),
         "findings": found,
         "unknown": unknown,
         "not_compared": missing.to_dict("records"),

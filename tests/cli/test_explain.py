@@ -20,7 +20,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def snapshot(folder: Path) -> str:
-    (path,) = (folder / "out/snapshots").glob("*/*/manifest.json")
+    (path,) = (folder / "out/snapshots").glob("*/20261124*/manifest.json")
     return str(path.parent)
 
 
