@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from adinspect.errors import AdinspectError, ConfigurationError, StorageError, UnreachableError
@@ -113,11 +113,6 @@ class Remote:
     def parent(self) -> Remote:
         """The folder it stands in."""
         return Remote(self.url.rpartition("/")[0])
-
-    @property
-    def suffix(self) -> str:
-        """How its name ends."""
-        return PurePosixPath(self.name).suffix
 
     def resolve(self) -> Remote:
         """Itself: a URL has one spelling here."""
