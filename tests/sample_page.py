@@ -71,6 +71,7 @@ def paths(*names: str) -> CallPaths:
         Stop("H2", "hunt_groups", bad, "h2"),
         Stop("D", "dial_plans", plan, "d"),
         Stop("S", "servers", server, "s"),
+        Stop("Q", "pools", "lonely", "q", lacks="no UM IP gateway stands for it"),
         Stop("(no UM dial plan)", "dial_plans", "(no UM dial plan)", missing=True),
     )
     links = (

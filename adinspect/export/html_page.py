@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +124,8 @@ def _topology(paths: CallPaths) -> Mapping[str, Any]:
     shown = len(drawing.boxes)
     part = f"The picture shows {shown:,} of {drawing.of:,} objects, the broken and gravest first." if shown < drawing.of else ""
     state = f"{lost:,} of {len(links):,} links {'is' if lost == 1 else 'are'} broken." if lost else "No link is broken."
+    lacking = [stop for stop in paths.stops if stop.lacks]
+    lack = f"{len(lacking):,} {'object lacks one' if len(lacking) == 1 else 'objects lack one'}." if lacking else ""
     return {
         "drawing": {
             "width": drawing.width,
@@ -134,8 +136,11 @@ def _topology(paths: CallPaths) -> Mapping[str, Any]:
         },
         "box_width": layered.WIDTH,
         "box_height": layered.HEIGHT,
-        "drawn": " ".join(filter(None, (part, state))),
-        "broken": lost,
+        "drawn": " ".join(filter(None, (part, state, lack))),
+        "broken": lost + len(lacking),
+        "lacking": [
+            {"name": stop.identity, "kind": LAYERS[stop.layer], "guid": stop.guid, "lacks": stop.lacks} for stop in lacking
+        ],
         "links": [_link(link.told, link.joint, stops[link.start], stops[link.end]) for link in links[:LINKS]],
         "links_more": f"Showing the first {LINKS:,} of {len(links):,} links." if len(links) > LINKS else "",
     }
@@ -191,7 +196,7 @@ class Places:
 
 
 def island(page: Page) -> Mapping[str, Any]:
-    """All findings as data for the page's script: lists whose places say what they are, as its first lines tell."""
+    """All findings as data for page.js: lists whose places say what they are."""
     families, sites, tables, rules, objects = Places(), Places(), Places(), Places(), Places()
     severities, targets = Places(one.value for one in Severity), Places(one.target.value for one in page.readiness)
     told = []
@@ -199,28 +204,14 @@ def island(page: Page) -> Mapping[str, Any]:
         whose = visible(row["guid"] if isinstance(row["guid"], str) else row["dn"])
         site = sites.of(row["site"], visible(row["site"])) if isinstance(row["site"], str) else -1
         rule = (row["rule"], families.of(row["family"], row["family"]), visible(row["remediation"]), visible(row["cmdlet"]))
-        who = [
-            visible(str(row["identity"])),
-            tables.of(row["table"], report.header(row["table"])),
-            visible(str(row["dn"])),
-            whose,
-            site,
-        ]
-        told.append(
-            [
-                objects.of((row["table"], whose), who),
-                rules.of(row["rule"], rule),
-                severities.of(row["severity"], row["severity"]),
-                visible(row["message"]),
-                sum(1 << targets.of(one, one) for one in row["targets"]),
-                visible(row["because"]),
-                row["certainty"],
-                row["wave"],
-                list(row["csv"]),
-                visible(row["waived"]) if isinstance(row["waived"], str) else "",
-                [[report.header(name), cells.text(value)] for name, value in row["evidence"].items()],
-            ]
+        table = tables.of(row["table"], report.header(row["table"]))
+        who = [visible(str(row["identity"])), table, visible(str(row["dn"])), whose, site]
+        places = (
+            objects.of((row["table"], whose), who),
+            rules.of(row["rule"], rule),
+            severities.of(row["severity"], row["severity"]),
         )
+        told.append([*places, visible(row["message"]), sum(1 << targets.of(one, one) for one in row["targets"]), *_said(row)])
     return {
         "target": page.target.value,
         "severities": severities.values,
@@ -233,3 +224,13 @@ def island(page: Page) -> Mapping[str, Any]:
         "waves": {wave.value: WAVES[wave] for wave in Wave},
         "findings": told,
     }
+
+
+def _said(row: Mapping[Hashable, Any]) -> Iterator[Any]:
+    """What the section of an object says of a finding beside its message: why, how sure, what moves, what was looked at."""
+    yield visible(row["because"])
+    yield row["certainty"]
+    yield row["wave"]
+    yield list(row["csv"])
+    yield visible(row["waived"]) if isinstance(row["waived"], str) else ""
+    yield [[report.header(name), cells.text(value)] for name, value in row["evidence"].items()]

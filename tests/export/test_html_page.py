@@ -292,12 +292,12 @@ def test_a_page_prints_with_what_was_folded(chromium: Browser, folder: Path) -> 
 
 def test_broken_links_stand_out_in_picture_and_table(some: Opened) -> None:
     picture = some.page.locator("svg.drawing")
-    assert "1 of 6 links is broken" in (picture.get_attribute("aria-label") or "")
+    assert "1 of 6 links is broken. 1 object lacks one." in (picture.get_attribute("aria-label") or "")
     look = "(path) => { const style = getComputedStyle(path); return [style.stroke, style.strokeDasharray]; }"
     assert picture.locator("path.broken").evaluate(look) == ["rgb(191, 18, 56)", "7px, 5px"]
     assert picture.locator("path.linked").first.evaluate(look) != picture.locator("path.broken").evaluate(look)
-    first = some.page.locator("table", has_text="Links of the topology").locator("tbody tr").first
-    assert first.inner_text().split("\t")[-1].strip() == "broken"
+    lines = some.page.locator("table", has_text="Links of the topology").locator("tbody tr").all_inner_texts()
+    assert [line.split("\t")[-1].strip() for line in lines] == ["lacking", "broken", "not seen", *["linked"] * 4]
 
 
 def test_every_naughty_text_is_shown_as_text_and_none_does_anything(chromium: Browser, folder: Path) -> None:
