@@ -5,6 +5,7 @@ Six nights; with --long a month.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -18,11 +19,11 @@ from lab.server import free_address
 from pandas import DataFrame
 from pyarrow import RecordBatch
 
-from adinspect import diff, history, judging, taking
+from adinspect import diff, history, judging, reporting, taking
 from adinspect.directory import Directory, Root, Search, live
 from adinspect.errors import ConnectError, IncompleteError
 from adinspect.finding import Target
-from adinspect.history import History, Run
+from adinspect.history import RUN_COLUMNS, History, Run
 from adinspect.lives import Judgement, Life
 from adinspect.profile import Profile
 from adinspect.snapshot import Snapshot
@@ -246,6 +247,14 @@ def advanced(store: Path, one: Snapshot, compared: diff.Compared | None) -> tupl
     return grown, {life: {named(row) for row in rows.itertuples()} for life, rows in lives.found.items()}
 
 
+def trend(one: Snapshot, page: Path) -> list[list[str]]:
+    """What the page of a snapshot shows of the runs, oldest first: the cells of the table beside its trend."""
+    reporting.write(judging.judge(one, target=TARGET, profile=Profile(), waivers=Waivers()), "remediation", page)
+    _, _, table = page.read_text(encoding="utf-8").partition("Findings of the last runs</caption>")
+    rows = re.findall("<tr>(.*?)</tr>", table.partition("</table>")[0], re.DOTALL)[1:]
+    return [re.findall(">([^<]*)</td>", row) for row in reversed(rows)]
+
+
 def test_every_change_and_every_life_is_as_the_script_says(
     fresh_lab: Lab, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
@@ -270,4 +279,7 @@ def test_every_change_and_every_life_is_as_the_script_says(
         older = older if one.partial else one
     runs = [(number, script) for number, script in enumerate(nights) if script.server is not Server.DOWN]
     assert list(grown.runs["taken"]) == [FIRST + timedelta(days=number) for number, _ in runs]
+    counts = [name for name in RUN_COLUMNS if name not in ("snapshot", "taken", "state")]
+    shown = [[row.state, *(f"{getattr(row, name):,}" for name in counts)] for row in grown.runs.itertuples()]
+    assert [row[1:] for row in trend(one, tmp_path / "page.html")] == shown
     assert list(grown.runs["regressed"]) == [len(script.lives.get(Life.REGRESSED, ())) for _, script in runs]
