@@ -2,7 +2,7 @@
 
 For `um-lync` everybody is in Lync and in Exchange UM, with the policies of the site; each of the share has one to three faults.
 For `sfb-cloudvoicemail` and `teams-phone` the others were moved in earlier waves, and the share is the next one: still in
-Exchange UM; still homed on-premises, or moved without the number. What Lync and Teams would export of everybody goes with it.
+Exchange UM; out of it and still homed on-premises, or moved without the number. What Lync and Teams would export of everybody goes with it.
 """
 
 from __future__ import annotations
@@ -112,7 +112,8 @@ class Customer:
         self.teams.update(line_uri="")
 
     def wait_to_move(self) -> None:
-        """Homed on-premises, without policies in Teams."""
+        """Homed on-premises, without policies in Teams; Exchange UM, which nobody takes along, was left."""
+        self.leave_um()
         self.teams.update(routing_policy="", tenant_dial_plan="", calling_policy="")
 
 
