@@ -2,7 +2,8 @@
 
 For `um-lync` everybody is in Lync and in Exchange UM, with the policies of the site; each of the share has one to three faults.
 For `sfb-cloudvoicemail` and `teams-phone` the others were moved in earlier waves, and the share is the next one: still in
-Exchange UM; out of it and still homed on-premises, or moved without the number. What Lync and Teams would export of everybody goes with it.
+Exchange UM; out of it and still homed on-premises, or moved without the number. What Lync and Teams would export of everybody
+goes with it.
 """
 
 from __future__ import annotations
