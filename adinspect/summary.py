@@ -90,7 +90,8 @@ def attention(manifest: Mapping[str, Any], assessment: Assessment) -> DataFrame:
     skipped, ran = len(assessment.skipped), len(assessment.coverage)
     part = int((assessment.coverage["judged"] < assessment.coverage["of"]).sum())
     if skipped or part:
-        said = f"{skipped} of {skipped + ran} rules could not be judged, {part} only in part: see Not looked at."
+        in_part = f", {part} only in part" if part else ""
+        said = f"{skipped} of {skipped + ran} rules could not be judged{in_part}: see Not looked at."
         lines.append((Severity.MEDIUM, said))
     lines += [(Severity.MEDIUM, message) for message in assessment.waivers["message"] if message]
     return DataFrame(lines, columns=["severity", "message"]).astype({"severity": SEVERITIES, "message": "str"})
