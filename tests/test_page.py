@@ -104,7 +104,7 @@ def test_the_page_of_a_store_with_a_history_shows_its_runs_up_to_the_snapshot(ju
 
 
 def test_a_command_writes_the_page_and_other_reports_as_tables(judged: Judged, tmp_path: Path) -> None:
-    for options, title in (((), "contoso.com: enterprise voice"), (("--report", "migration"), "")):
+    for options, title in (((), "contoso.com: enterprise voice"), (("--report", "numbers"), "")):
         run = adinspect("report", str(judged.snapshot.path), *options, "-o", "a.html", folder=tmp_path)
         assert (run.code, run.out.strip()) == (0, "a.html"), run.err
         text = (tmp_path / "a.html").read_text(encoding="utf-8")
