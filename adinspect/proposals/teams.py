@@ -64,6 +64,13 @@ def number_types(users: DataFrame, line_ranges: DataFrame, profile: Profile) -> 
     return told.where(among(users["guid"], line_ranges["guid"]), profile.number_type and profile.number_type.value)
 
 
+def of_direct_routing(users: DataFrame, line_ranges: DataFrame, profile: Profile) -> tuple[DataFrame, Series]:
+    """The users whose numbers will be of Direct Routing, or of a type that nothing tells, and that type (missing: not told)."""
+    kind = number_types(users, line_ranges, profile)
+    routed = (kind == NumberType.DIRECT_ROUTING.value) | kind.isna()
+    return users[routed].reset_index(drop=True), kind[routed].reset_index(drop=True)
+
+
 def _granted(
     users: DataFrame, placements: DataFrame, setting: str, teams_homes: DataFrame | None, column: str, rows: DataFrame
 ) -> DataFrame:
@@ -111,10 +118,7 @@ def teams_ovrp(
     profile: Profile,
 ) -> DataFrame:
     """The online voice routing policy of the site, for numbers of Direct Routing alone: others are routed elsewhere."""
-    chosen = moving(users, waves, with_voice(users))
-    kind = number_types(chosen, line_ranges, profile)
-    routed = (kind == NumberType.DIRECT_ROUTING.value) | kind.isna()
-    chosen, kind = chosen[routed].reset_index(drop=True), kind[routed].reset_index(drop=True)
+    chosen, kind = of_direct_routing(moving(users, waves, with_voice(users)), line_ranges, profile)
     rows = rows_of(chosen, teams_identities).assign(kind=kind)
     rows = _granted(chosen, placements, "routing_policy", teams_homes, "teams_routing_policy", rows)
     untold = {"the profile does not say of which type the number is then (number_type)": rows["kind"].isna()}

@@ -18,6 +18,7 @@ from adinspect.proposals.teams import (
     Waves,
     moving,
     number_types,
+    of_direct_routing,
     questions,
     rows_of,
     unsure,
@@ -99,10 +100,8 @@ def sbc_numbers(
     profile: Profile,
 ) -> DataFrame:
     """Where calls to a number of Direct Routing go once its user was moved, and where they went before."""
-    chosen = moving(users, waves, sent(users, findings, MOVE) & users["line_uri"].notna() & ~voice.online(users))
-    kind = number_types(chosen, line_ranges, profile)
-    routed = (kind == NumberType.DIRECT_ROUTING.value) | kind.isna()
-    chosen, kind = chosen[routed].reset_index(drop=True), kind[routed].reset_index(drop=True)
+    moved = moving(users, waves, sent(users, findings, MOVE) & users["line_uri"].notna() & ~voice.online(users))
+    chosen, kind = of_direct_routing(moved, line_ranges, profile)
     parts = addresses.number(chosen["line_uri"])
     pool = chosen["pool_service"].map(pool_services.set_index("dn")["pool"]).map(pools.set_index("dn")["fqdn"])
     rows = chosen[["guid"]].assign(

@@ -109,22 +109,7 @@ def um_mailbox_disable(
     cs_hostedvm: Annotated[DataFrame | None, "scope", "destination", "organization"],
     target: Target,
 ) -> DataFrame:
-    """Who is to be enabled in another UM dial plan, if it can be; for Cloud Voicemail, who gets hosted voice mail after it.
-
-    For Cloud Voicemail nothing in the plan enables the mailbox again, so that a person decides where the rollback could not.
-    """
-    if target is Target.SFB_CLOUD_VOICEMAIL:
-        chosen = chosen_for(users, findings, SET)
-        chosen = chosen[chosen["um_enabled"]].reset_index(drop=True)
-        granting = policies_for(chosen, placements, lync_users, cs_hostedvm)["to_grant"]
-        marked = among(chosen["guid"], voice_mail_settings.loc[voice_mail_settings["setting"].str.lower() == MARK, "guid"])
-        back = unable(chosen, um_users, eum_addresses, taken_addresses, dial_plans, dial_plan_equivalents)
-        doubts = {
-            "ExchangeHostedVoiceMail=1 is set, so that file 25 sets no hosted voice mail: a person decides first": marked,
-            "no file could enable it for Unified Messaging again as it is now: ": back.where(back != ""),
-        }
-        rows = _disabling(chosen, proxy_addresses, reasons(chosen, doubts))
-        return rows.assign(**{AFTER: [(GRANT,) if one else () for one in granting]})
+    """Who is to be enabled in another UM dial plan, if it can be; for Cloud Voicemail, who gets hosted voice mail after it."""
     known = Known(
         voice_mail_settings,
         mailbox_homes,
@@ -138,6 +123,31 @@ def um_mailbox_disable(
         eum_addresses,
         taken_addresses,
     )
+    if target is Target.SFB_CLOUD_VOICEMAIL:
+        chosen = chosen_for(users, findings, SET)
+        chosen = chosen[chosen["um_enabled"]].reset_index(drop=True)
+        granting = policies_for(chosen, placements, lync_users, cs_hostedvm)["to_grant"]
+        return _for_good(chosen, um_users, known).assign(**{AFTER: [(GRANT,) if one else () for one in granting]})
+    return _for_another_plan(users, findings, known)
+
+
+def _for_good(users: DataFrame, um_users: DataFrame, known: Known) -> DataFrame:
+    """The rows of users who get hosted voice mail in its place.
+
+    Nothing in the plan enables their mailboxes again, so that a person decides where the rollback could not either.
+    """
+    settings = known.voice_mail_settings
+    marked = among(users["guid"], settings.loc[settings["setting"].str.lower() == MARK, "guid"])
+    back = unable(users, um_users, known.eum_addresses, known.taken_addresses, known.dial_plans, known.dial_plan_equivalents)
+    doubts = {
+        "ExchangeHostedVoiceMail=1 is set, so that file 25 sets no hosted voice mail: a person decides first": marked,
+        "no file could enable it for Unified Messaging again as it is now: ": back.where(back != ""),
+    }
+    return _disabling(users, known.proxy_addresses, reasons(users, doubts))
+
+
+def _for_another_plan(users: DataFrame, findings: DataFrame, known: Known) -> DataFrame:
+    """The rows of users who are enabled again in another UM dial plan, if they can be."""
     asked = users[sent(users, findings, ENABLE)].reset_index(drop=True)
     moving = sent(asked, findings, DISABLE)
     enabled = enabling(asked, moving, known).set_index("guid")[REASON]
@@ -146,7 +156,9 @@ def um_mailbox_disable(
     chosen = pd.concat([again, alone], ignore_index=True)
     lacking = chosen["guid"].map(enabled).astype(object).fillna("no finding sends the user there")
     return _disabling(
-        chosen, proxy_addresses, ("30_um_mailbox_enable could not enable the user again: " + lacking).where(lacking != "", "")
+        chosen,
+        known.proxy_addresses,
+        ("30_um_mailbox_enable could not enable the user again: " + lacking).where(lacking != "", ""),
     )
 
 
