@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
+from unittest.mock import patch
 
 import pandas as pd
 import pytest
 from pandas import DataFrame
 
-from adinspect import assess, bulk, plan, proposals, readings, step, voice
+from adinspect import assess, bulk, derived, plan, proposals, readings, step, voice
 from adinspect.finding import FINDING_COLUMNS, Target
 from adinspect.profile import Profile
 from adinspect.testing import EVERYONE, TODAY, table, tables
@@ -96,6 +97,30 @@ def answered(csv: str, seen: View) -> Split:
     kept, rejected = ({row["_Object"]: row for row in part.to_dict("records")} for part in bulk.split(definition, rows))
     assert len(kept) + len(rejected) == len(rows), "an object stands in a file twice"
     return Split(kept, rejected)
+
+
+@pytest.fixture(scope="package", autouse=True)
+def made_once() -> Iterator[None]:
+    """A derived table is made once of the same rows, whatever test asks for it: tables this small cost what large ones do."""
+    once = {name: replace(one, build=_remembering(one.build)) for name, one in derived.shipped().items()}
+    with patch.object(derived, "shipped", lambda: once):
+        yield
+
+
+def _remembering(build: Callable[..., DataFrame]) -> Callable[..., DataFrame]:
+    made: dict[str, DataFrame] = {}
+
+    def remembered(**given: Any) -> DataFrame:
+        told = {name: _rows(one) if isinstance(one, DataFrame) else one for name, one in given.items()}
+        if (key := repr(told)) not in made:
+            made[key] = build(**given)
+        return made[key].copy(deep=False)
+
+    return remembered
+
+
+def _rows(frame: DataFrame) -> object:
+    return frame.to_dict("list"), frame.dtypes.to_dict(), list(frame.index)
 
 
 @pytest.fixture
