@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
-from playwright.sync_api import Browser, Dialog, Page, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page, Request, sync_playwright
 
 PROGRAM = "/usr/bin/chromium"
 FLAGS = (
@@ -47,7 +47,7 @@ class Opened:
         self.page.on("console", lambda message: self.misdeeds.append(f"console: {message.text}"))
         self.page.on("pageerror", lambda error: self.misdeeds.append(f"error: {error}"))
         self.page.on("dialog", self._dismiss)
-        self.page.on("request", lambda asked: self.misdeeds.extend([f"request: {asked.url}"] if asked.url != self.address else []))
+        self.page.on("request", self._requested)
         self.page.add_init_script(WATCH)
         self.load(file)
 
@@ -55,6 +55,10 @@ class Opened:
         """Load a file."""
         self.address = file.resolve().as_uri()
         self.page.goto(self.address)
+
+    def _requested(self, request: Request) -> None:
+        if request.url != self.address:
+            self.misdeeds.append(f"request: {request.url}")
 
     def _dismiss(self, dialog: Dialog) -> None:
         self.misdeeds.append(f"dialog: {dialog.message}")
