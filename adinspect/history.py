@@ -10,20 +10,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from pandas import DataFrame, Series
 
-from adinspect import atomic, waivers
+from adinspect import store, waivers
 from adinspect.definitions import Toml
 from adinspect.errors import ConfigurationError, StorageError
 from adinspect.finding import Severity, Target
 from adinspect.frames import TEXT
 from adinspect.lives import Judgement, Life, Lives, Unjudged, by_life, drifts
 from adinspect.profile import Profile
-from adinspect.remote import Place, publish
+from adinspect.remote import Place
 from adinspect.snapshot import Snapshot, forest_folder
 from adinspect.waivers import Waivers
 
@@ -253,15 +252,7 @@ def save(history: History, where: Place, forest: str, target: Target) -> Place:
     told |= {"runs": _records(history.runs), "last": _moment(history)}
     told |= {"before": _moment(history.before) if history.before else None}
     octets = gzip.compress(json.dumps(told, ensure_ascii=False).encode(), mtime=0)
-    if isinstance(path, Path):
-        atomic.folder(path.parent)
-        with atomic.replacing(path) as file:
-            file.write(octets)
-        return path
-    try:
-        publish([(path.name, octets)], path.parent)
-    except OSError as error:
-        raise StorageError(f"the history of findings cannot be written: {error.strerror}", where=str(path)) from None
+    store.write(path, octets, "the history of findings")
     return path
 
 

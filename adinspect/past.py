@@ -33,8 +33,8 @@ class Pair:
 def settled(where: Place, forest: str, before: datetime) -> Snapshot | None:
     """The snapshot that one of a moment is held against: the last complete one before it.
 
-    Where the scheduled job keeps a history, the last complete one that entered it: one at which the job stopped, because too much
-    was gone, is complete, too, and whatever is held against it passes.
+    Where the scheduled job keeps a history, the last complete one that entered it. One that lacks too much never is, though it
+    may be complete: whatever is held against it passes.
 
     Raises:
         StorageError: there is no such store, or a history in it is damaged.
@@ -75,7 +75,7 @@ def before(newer: Snapshot, *, target: Target, profile: Profile, accepted: Waive
 
 
 def _earlier(where: Place, newer: Snapshot) -> list[Snapshot]:
-    return [one for one in store.of_forest(where, newer.manifest["forest"]) if one.taken < newer.taken]
+    return [one for one in store.counting(where, newer.manifest["forest"]) if one.taken < newer.taken]
 
 
 def between(
@@ -118,7 +118,7 @@ def _made(pair: Pair, accepted: Waivers, last: Sequence[Snapshot], say: Callable
     older = pair.older.path.resolve().name
     known = {one.path.name for one in last}
     first = [] if older in known or pair.older.taken >= pair.newer.taken else [pair.older]
-    return rebuilt([*first, *last], judged, accepted, within)
+    return rebuilt(sorted([*first, *last], key=lambda one: one.taken), judged, accepted, within)
 
 
 def recalled(found: Lives, past: History, pair: Pair, accepted: Waivers) -> Lives:

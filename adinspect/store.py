@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator
@@ -17,6 +18,9 @@ from adinspect.snapshot import MANIFEST, NAME, UNPUBLISHED, Snapshot, check, for
 
 REMOVED = ".removed-"
 """How the name of a folder begins that is no snapshot any more."""
+
+STOPPED = Path("history", "stopped.json")
+"""The file of a forest that names those of its snapshots which lack too much (shrink.check)."""
 
 DEAD = timedelta(hours=24)
 """How old what an upload left at a URL must be to be cleared away: the lock does not keep off other computers' uploads."""
@@ -120,30 +124,33 @@ class Decision:
 def decide(store: Place, keep: Keep) -> list[Decision]:
     """What becomes of each snapshot, as they are listed. Every file is read, so that a damaged one counts for nothing.
 
-    Complete and partial snapshots of a forest are counted apart: a partial one never takes the place of a complete one. The
-    last complete one of a forest always stays.
+    Complete and partial snapshots of a forest are counted apart, and so are those that lack too much: one of them never takes
+    the place of a complete one. The last complete one of a forest always stays.
 
     Raises:
-        StorageError: there is no such store.
+        StorageError: there is no such store, or it is not known which snapshots lack too much.
     """
-    alike: dict[Hashable, list[Snapshot]] = defaultdict(list)
+    alike: dict[tuple[Place, bool, bool], list[Snapshot]] = defaultdict(list)
     damaged = {}
     listed = list(snapshots(store))
+    without = {home: stopped(home) for home in {path_of(one).parent for one in listed}}
     for one in listed:
         found = check(path_of(one))
         if found or not isinstance(one, Snapshot):
             damaged[path_of(one)] = "; ".join(damage.what for damage in found)
         else:
-            alike[one.path.parent, one.partial].append(one)
-    kept = {path: reasons for group in alike.values() for path, reasons in _kept(group, keep).items()}
+            alike[one.path.parent, one.partial, one.path.name in without[one.path.parent]].append(one)
+    kept: dict[Place, list[str]] = {}
+    for (_, *lacking), group in alike.items():
+        kept |= _kept(group, keep, one_stays=not any(lacking))
     return [Decision(path, tuple(kept.get(path, ())), damaged.get(path, "")) for path in map(path_of, listed)]
 
 
-def _kept(group: Iterable[Snapshot], keep: Keep) -> dict[Place, list[str]]:
-    """Why snapshots of one forest stay; all of them are complete, or all are partial."""
+def _kept(group: Iterable[Snapshot], keep: Keep, *, one_stays: bool) -> dict[Place, list[str]]:
+    """Why snapshots of one forest stay that are counted together."""
     newest_first = sorted(group, key=_age, reverse=True)
     reasons: dict[Place, list[str]] = defaultdict(list)
-    if not newest_first[0].partial:
+    if one_stays:
         reasons[newest_first[0].path].append("last complete")
     for name, period in PERIODS.items():
         seen: set[Hashable] = set()
@@ -183,14 +190,78 @@ def of_forest(store: Place, forest: str) -> list[Snapshot]:
     return sorted((one for one in snapshots(store) if isinstance(one, Snapshot) and one.path.parent.name == home), key=_age)
 
 
-def last_complete(store: Place, forest: str, before: datetime) -> Snapshot | None:
-    """The newest complete snapshot of a forest that was taken before a moment; a damaged one counts for nothing.
+def counting(store: Place, forest: str) -> list[Snapshot]:
+    """The snapshots of a forest, as `of_forest`, without those that lack too much: nothing is held against them.
 
     Raises:
-        StorageError: there is no such store.
+        StorageError: there is no such store, or it is not known which snapshots lack too much.
     """
-    older = (one for one in reversed(of_forest(store, forest)) if one.taken < before and not one.partial)
+    without = stopped(store / forest_folder(forest))
+    return [one for one in of_forest(store, forest) if one.path.name not in without]
+
+
+def last_complete(store: Place, forest: str, before: datetime) -> Snapshot | None:
+    """The newest complete snapshot of a forest that counts and was taken before a moment; a damaged one counts for nothing.
+
+    Raises:
+        StorageError: see `counting`.
+    """
+    older = (one for one in reversed(counting(store, forest)) if one.taken < before and not one.partial)
     return next((one for one in older if not check(one.path)), None)
+
+
+def stopped(home: Place) -> frozenset[str]:
+    """The folder names of those snapshots in the folder of a forest that lack too much.
+
+    Raises:
+        StorageError: that cannot be read.
+        UnreachableError: nobody can tell.
+    """
+    path = home / STOPPED.parent.name / STOPPED.name
+    try:
+        return frozenset(map(str, json.loads(path.read_bytes())))
+    except FileNotFoundError:
+        return frozenset()
+    except OSError as error:
+        what = f"cannot be read: {error.strerror or error}"
+    except (ValueError, TypeError):
+        what = "is damaged"
+    raise StorageError(
+        f"the list of the snapshots that lack too much {what}",
+        where=str(path),
+        safe="Every snapshot is untouched.",
+        next_step="Move that file away, and the snapshots of the runs that ended with 8 out of the store.",
+    )
+
+
+def stop(one: Snapshot) -> None:
+    """Remember that a snapshot lacks too much; whoever does holds the store's lock.
+
+    Raises:
+        StorageError: see `write` and `stopped`.
+        UnreachableError: nobody can tell.
+    """
+    home = one.path.parent
+    told = json.dumps(sorted({*stopped(home), one.path.name}), indent=1)
+    write(home / STOPPED.parent.name / STOPPED.name, told.encode(), "the list of the snapshots that lack too much")
+
+
+def write(path: Place, octets: bytes, what: str) -> None:
+    """Write a file of the store (mode 0600) in place of the one that is there; `what` is what it holds.
+
+    Raises:
+        StorageError: it cannot be written; the one that was there is untouched.
+        UnreachableError: nobody can tell what stands there.
+    """
+    if isinstance(path, Path):
+        atomic.folder(path.parent)
+        with atomic.replacing(path) as file:
+            file.write(octets)
+        return
+    try:
+        remote.publish([(path.name, octets)], path.parent)
+    except OSError as error:
+        raise StorageError(f"{what} cannot be written: {error.strerror}", where=str(path)) from None
 
 
 def remove(folder: Place) -> None:

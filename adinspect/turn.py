@@ -176,6 +176,7 @@ class Turn:
         try:
             shrink.check(older, taken)
         except SafetyError as error:
+            store.stop(taken)
             if not taken.partial:
                 raise
             self._note(f"{error.what}. The snapshot is partial: nothing is called resolved")
@@ -308,7 +309,7 @@ def fails(job: Job, judged: Judged, lives: Lives) -> bool:
 
 def _last_complete(where: Place, forest: str) -> str | None:
     try:
-        complete = [one.taken for one in store.of_forest(where, forest) if not one.partial]
+        complete = [one.taken for one in store.counting(where, forest) if not one.partial]
     except (StorageError, UnreachableError):
         return None
     return stamp(max(complete)) if complete else None

@@ -9,7 +9,7 @@ import pytest
 from directories import forest, schema, user
 from stores import flip
 
-from adinspect import history, past, rules, snapshot, taking
+from adinspect import history, past, rules, snapshot, store, taking
 from adinspect.assess import assess_seen, view_of
 from adinspect.directory.memory import MemoryDirectory
 from adinspect.errors import StorageError
@@ -160,6 +160,13 @@ def test_a_run_goes_on_with_what_is_stored_or_with_what_the_snapshots_tell(tmp_p
     assert before() == [first.path.name]
     store_history(tmp_path, [second])
     assert before() == []
+
+
+def test_a_snapshot_that_lacks_too_much_is_no_part_of_the_past_unless_it_is_named(tmp_path: Path) -> None:
+    first, second, third = (saved(tmp_path, line, day) for day, line in enumerate("f.f"))
+    store.stop(second)
+    assert row_of(past.between(pair(first, third), NOBODY)) == ("open", 0, 2, 0)
+    assert row_of(past.between(pair(second, third), NOBODY)) == ("open", 2, 1, 1)
 
 
 def test_a_snapshot_is_held_against_the_last_that_entered_the_history(tmp_path: Path) -> None:

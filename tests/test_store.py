@@ -65,6 +65,27 @@ def test_a_partial_snapshot_never_takes_the_place_of_a_complete_one(tmp_path: Pa
     assert kept(tmp_path, Keep(last=2)) == ["1101T08", "1103T08", "1104T08"]
 
 
+def test_what_lacks_too_much_never_takes_the_place_of_what_does_not(tmp_path: Path) -> None:
+    for day in (1, 2, 3, 4):
+        one = save(tmp_path, day=day)
+        if day > 2:
+            store.stop(one)
+    assert kept(tmp_path, Keep(last=1)) == ["1102T08", "1104T08"]
+    assert [one.kept for one in store.decide(tmp_path, Keep(last=1)) if one.kept] == [("last complete", "last"), ("last",)]
+    last = store.last_complete(tmp_path, "contoso.com", datetime(2026, 12, 1, tzinfo=UTC))
+    assert last
+    assert last.path.name.startswith("20261102T08")
+
+
+@pytest.mark.parametrize("text", ["[", "3"])
+def test_a_damaged_list_of_what_lacks_too_much_is_told(tmp_path: Path, text: str) -> None:
+    one = save(tmp_path, day=1)
+    store.stop(one)
+    (one.path.parent / store.STOPPED).write_text(text, encoding="utf-8")
+    with pytest.raises(StorageError, match="lack too much is damaged"):
+        store.decide(tmp_path, Keep(last=1))
+
+
 @pytest.mark.parametrize("file", ["users.parquet", "manifest.json"])
 def test_a_damaged_snapshot_is_left_and_counts_for_nothing(tmp_path: Path, file: str) -> None:
     saved = [save(tmp_path, day=day) for day in (1, 2, 3)]

@@ -269,6 +269,23 @@ def test_when_too_much_is_gone_nothing_is_concluded_until_somebody_accepts_it(
     assert "resolved" in lives(told(folder))
 
 
+def test_without_a_history_too_much_gone_stops_the_second_night_as_the_first(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for hours in (0, 24, 48):
+        later(folder, monkeypatch, hours)
+        assert run(folder).code == (8 if hours else 0)
+        (forest,) = told(folder)["forests"]
+        assert forest["last_complete"] == "2026-11-24T02:00:00Z"
+        history = folder / "snapshots" / "contoso.example" / "history" / "um-lync.json.gz"
+        history.unlink(missing_ok=True)
+        export(folder)
+    export(folder, "HQ")  # the account may read again
+    later(folder, monkeypatch, 72)
+    assert run(folder).code == 0
+    assert set(lives(told(folder))) == {"open"}
+
+
 def test_what_the_file_does_not_keep_is_pruned_but_nothing_of_a_forest_that_failed(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
