@@ -89,8 +89,8 @@ class History:
     unjudged: Unjudged = field(default_factory=Unjudged)
     before: History | None = None
 
-    def until(self, moment: datetime) -> History:
-        """The history of what was taken before a moment, which none but the last run may have reached.
+    def until(self, moment: datetime, where: str = "") -> History:
+        """The history of what was taken before a moment, which none but the last run may have reached. `where` names it.
 
         Raises:
             ConfigurationError: it is past that moment already.
@@ -102,6 +102,7 @@ class History:
             return self.before
         raise ConfigurationError(
             f"the history of findings has reached {last:%Y-%m-%d %H:%M} UTC; the snapshot is of {moment:%Y-%m-%d %H:%M} UTC",
+            where=where,
             safe="The history is as it was.",
             next_step="Look at the clocks of the domain controllers. A history is made anew when its file is removed.",
         )
@@ -144,9 +145,10 @@ def advance(
     followed = ~drifts(found)
     fresh = found[~known & ~back & followed]
     unsure = frozenset(fresh["key"] if base.runs.empty else fresh["key"][base.unjudged.why(fresh) != ""])
+    returned = frozenset(tracked["key"][tracked["waived"]])
     came = Lives(
-        by_life(found, known, back, gone, reasons, accepted),
-        frozenset(tracked["key"][tracked["waived"]]),
+        by_life(found, known, back, gone, reasons, accepted, returned),
+        returned,
         frozenset() if base.runs.empty else unsure,
         _notes(base, now, facts_of(judgement, accepted), dropped),
     )

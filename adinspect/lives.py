@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -22,9 +22,9 @@ from adinspect.waivers import Waivers
 class Life(StrEnum):
     """What a finding is at the newer moment; each is one of these.
 
-    `waived` is accepted, whenever it came. `new` was not there before. `expired` was, and a waiver of it has ended. `open` was,
-    and stands. `resolved` is gone. `regressed` was resolved and came back, which only a history tells: something outside rewrites
-    it. Of an `unknown` one, which is not found any more, the newer moment does not show enough.
+    `waived` is accepted, whenever it came. `new` was not there before. `expired` was, and a waiver of it has ended or was taken
+    back. `open` was, and stands. `resolved` is gone. `regressed` was resolved and came back, which only a history tells:
+    something outside rewrites it. Of an `unknown` one, which is not found any more, the newer moment does not show enough.
     """
 
     NEW = "new"
@@ -143,14 +143,21 @@ def drifts(findings: DataFrame) -> Series:
 
 
 def by_life(
-    after: DataFrame, known: Series, back: Series, gone: DataFrame, reasons: Series, accepted: Waivers
+    after: DataFrame,
+    known: Series,
+    back: Series,
+    gone: DataFrame,
+    reasons: Series,
+    accepted: Waivers,
+    returned: Set[str] = frozenset(),
 ) -> dict[Life, DataFrame]:
     """What is found (`after`) and what is not any more (`gone`, with why nobody can tell, or nothing), by what became of it.
 
-    `known` (bool) are those that stood before, `back` those that did not and had been resolved.
+    `known` (bool) are those that stood before, `back` those that did not and had been resolved. `returned` are the keys of those
+    that were accepted before, by whatever waivers there were then.
     """
     waived = after["waived"].notna()
-    ever_waived = waivers.apply(after, accepted, today=date.min)[0]["waived"].notna()
+    ever_waived = waivers.apply(after, accepted, today=date.min)[0]["waived"].notna() | after["key"].isin(returned)
     return {
         Life.NEW: after[~waived & ~known & ~back],
         Life.OPEN: after[~waived & known & ~ever_waived],

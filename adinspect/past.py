@@ -66,7 +66,7 @@ def before(newer: Snapshot, *, target: Target, profile: Profile, accepted: Waive
         return History()
     kept = history.load(where, forest, target)
     if len(kept.runs):
-        return kept.until(newer.taken)
+        return kept.until(newer.taken, str(history.path_of(where, forest, target)))
 
     def judged(one: Snapshot) -> Judgement:
         return Judgement.of(replace(one), target=target, profile=profile, accepted=accepted)

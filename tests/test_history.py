@@ -204,6 +204,15 @@ def test_the_first_run_says_that_nothing_was_known_before() -> None:
     assert (first.unsure, second.notes) == (frozenset(), ())
 
 
+def test_a_finding_whose_waiver_was_taken_back_counts_anew_once() -> None:
+    grown = folded("f", until(9))[0]
+    told = []
+    for day in (1, 2):
+        grown, lives = advance(grown, run(day), unwaived("f", day), NOBODY)
+        told.append((life_of(lives), list(lives.counting_anew()["key"])))
+    assert told == [("E", [KEY]), ("o", [])]
+
+
 @pytest.mark.parametrize(
     ("profile", "accepted", "said"),
     [
