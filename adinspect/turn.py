@@ -34,6 +34,9 @@ EXIT_FINDINGS = 3
 WORST = 20
 """Findings of a target that run.json names."""
 
+NAMED = 3
+"""Searches that a note names."""
+
 ANEW = (Life.NEW, Life.REGRESSED, Life.EXPIRED)
 """What is named: findings that did not count at the run before."""
 
@@ -194,7 +197,7 @@ class Turn:
         target = of_target(judged, lives, settled=settled)
         self.told["targets"].append(target)
         self._say("judged", target=target["target"], **target["findings"], **target["lives"])
-        for remark in dict.fromkeys((*judged.remarks, *lives.notes)):
+        for remark in dict.fromkeys((*judged.remarks, *lives.notes, *_unsure(lives, target["target"]))):
             if remark not in self.told["notes"]:
                 self._note(remark)
 
@@ -221,13 +224,23 @@ class Turn:
                 self._say("pruned", snapshot=one.path)
 
 
+def _unsure(lives: Lives, target: str) -> Iterator[str]:
+    """That what is called new may be old."""
+    if count := len(lives.unsure):
+        yield f"{target}: {count:,} of the new findings may be older: the run before did not show enough to judge them"
+
+
 def _lacking(manifest: Mapping[str, Any]) -> Iterator[str]:
     """What a snapshot lacks, and what was not kept."""
     for domain in manifest["unread_domains"]:
         yield f"not read: the domain {domain}; users and contacts are not whole"
+    ended: dict[str, list[str]] = {}
     for searched in manifest["queries"]:
         if searched["state"] != "complete":
-            yield f"not whole: {searched['query']} in {searched['context'] or searched['base']}: {searched['reason']}"
+            ended.setdefault(searched["reason"], []).append(f"{searched['query']} in {searched['context'] or searched['base']}")
+    for reason, searches in ended.items():  # one cut ends all that come after it
+        more = f" and {len(searches) - NAMED} more searches" if len(searches) > NAMED else ""
+        yield f"not whole: {', '.join(searches[:NAMED])}{more}: {reason}"
     for attribute, count in manifest["dropped"].items():
         yield f"dropped {count} values of {attribute}: secret attributes are never kept"
     for origin in manifest["supplied"].get("certificates", ()):

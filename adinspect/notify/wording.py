@@ -90,7 +90,8 @@ def _forest(one: Forest) -> Iterator[str]:
             yield f"    Of {target['lives']['unknown']:,} earlier findings nobody can tell: too little could be seen."
     if changes := one.get("changes"):
         said = ", ".join(f"{changes[kind]:,} {kind}" for kind in changes if changes[kind])
-        yield f"  Changed in the directory: {said or 'nothing'}"
+        seen = "" if one.get("state") == "complete" else ", as far as could be seen"
+        yield f"  Changed in the directory{seen}: {said or 'nothing'}"
     yield from (f"  Note: {one_line(note, LONGEST)}" for note in one["notes"])
     yield from (f"  File: {one_line(file)}" for file in one["files"])
 

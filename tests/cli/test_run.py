@@ -233,7 +233,27 @@ def test_a_partial_collection_is_judged_and_told(folder: Path) -> None:
     assert (forest["exit"], forest["state"], forest["last_complete"]) == (5, "partial", None)
     assert forest["targets"]
     assert forest["files"]
-    assert any(note.startswith("not whole: ") for note in forest["notes"])
+    (ended,) = [note for note in forest["notes"] if note.startswith("not whole: ") and "is cut off" in note]
+    assert " more searches: " in ended
+
+
+def test_what_the_run_before_could_not_see_may_be_older(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = (folder / "contoso.ldf").read_text(encoding="utf-8")
+    for hours in (0, 24):
+        text = whole if hours else whole[: whole.rindex("cn: HQ")]
+        (folder / "contoso.ldf").write_text(text, encoding="utf-8")
+        later(folder, monkeypatch, hours)
+        run(folder)
+    (forest,) = told(folder)["forests"]
+    assert "new" in lives(told(folder))
+    assert any("of the new findings may be older" in note for note in forest["notes"])
+
+
+def test_a_clock_that_goes_back_is_told_with_the_file_of_the_history(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for hours, code in ((24, 0), (0, 2)):
+        later(folder, monkeypatch, hours)
+        assert run(folder).code == code
+    assert told(folder)["forests"][0]["error"]["where"].endswith("um-lync.json.gz")
 
 
 def test_a_partial_snapshot_that_lacks_too_much_settles_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

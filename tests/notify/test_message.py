@@ -72,7 +72,7 @@ contoso (contoso.com): exit code 0
     high, new, DP-006: UM dial plan HQ: It has no hunt group.
     and 9 more
     Of 5 earlier findings nobody can tell: too little could be seen.
-  Changed in the directory: 3 changed
+  Changed in the directory, as far as could be seen: 3 changed
   Note: Waiver USR-003 on CN=Bob matches nothing.
   File: contoso/page.html
   File: contoso/remediation.xlsx
@@ -92,6 +92,11 @@ adinspect 0.1.0, 2026-11-24 02:00 UTC to 2026-11-24 02:01 UTC, exit code 4
 def test_a_forest_that_was_never_read_whole_says_so() -> None:
     never = {**run_json.unreached(), "last_complete": None}
     assert "Last complete snapshot: none" in notify.message(run_json.run(never)).text
+
+
+def test_a_directory_that_was_read_whole_and_has_not_changed_is_said_to_be_so() -> None:
+    still = run_json.forest(changes={"added": 0, "removed": 0, "moved": 0, "changed": 0})
+    assert "\n  Changed in the directory: nothing\n" in notify.message(run_json.run(still)).text
 
 
 def test_text_of_the_directory_stays_on_its_line() -> None:
