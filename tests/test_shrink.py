@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
 import pytest
+from directories import forest, schema, user
 from stores import CUT, HIDDEN, ROOT, TAKEN, collected, flip, save
 
-from adinspect import shrink, snapshot, store
+from adinspect import shrink, snapshot, store, taking
+from adinspect.directory.memory import MemoryDirectory
 from adinspect.errors import SafetyError, StorageError
 from adinspect.remote import Place
 from adinspect.shrink import Fall, falls
 from adinspect.snapshot import Snapshot, Supplied
-from adinspect.visibility import State, rows
+from adinspect.visibility import State, Unseen, rows
 
 
 def objects(name: str, count: int, first: int = 0) -> frozenset[str]:
@@ -120,3 +124,57 @@ def test_a_link_leads_to_the_store(tmp_path: Path) -> None:
     saved = save(tmp_path / "store")
     (tmp_path / "link").symlink_to(saved.path)
     assert store.of(snapshot.load(tmp_path / "link")) == tmp_path / "store"
+
+
+def lines(count: int, first: int = 0) -> pa.Table:
+    """Three hundred users, and their lines; those from `first` on, so many, have one."""
+    shown = [f"tel:+1425555{number:04}" if first <= number < first + count else None for number in range(300)]
+    return pa.table({"guid": sorted(objects("u", 300)), "line_uri": pa.array(shown, pa.string())})
+
+
+NOT_READ = State.UNREADABLE, "may not be read"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "hidden", "gone"),
+    [
+        (lines(200), lines(100), (), 0),
+        (lines(200), lines(99), (), 101),
+        (lines(199), lines(0), (), 0),
+        (lines(200), lines(199, 101), (), 101),
+        (lines(200), lines(0), [("users", "line_uri", None, *NOT_READ)], 0),
+        (lines(200), lines(0), [("users", "line_uri", guid, *NOT_READ) for guid in sorted(objects("u", 300))], 0),
+        (lines(200), lines(0).slice(100), (), 0),
+    ],
+    ids=[
+        "half",
+        "more than half",
+        "few",
+        "others do not make up for them",
+        "said of all",
+        "said of each",
+        "the objects are gone",
+    ],
+)
+def test_values_that_are_gone_from_most_objects(before: pa.Table, after: pa.Table, hidden: Any, gone: int) -> None:
+    there = frozenset(after["guid"].to_pylist())
+    told = [f"users.line_uri: gone from {gone} of 200 objects"] if gone else []
+    assert list(shrink.cleared("users", before, after, there, Unseen.of(rows(*hidden)))) == told
+
+
+def test_an_attribute_that_nobody_shows_any_more_is_told_whatever_table_it_is_kept_in(tmp_path: Path) -> None:
+    def saved(day: int, *addresses: str) -> Snapshot:
+        people = [user(f"u{number}", proxyAddresses=list(addresses), **HELD[day]) for number in range(shrink.COUNTED)]
+        taken = taking.take(MemoryDirectory([*forest(*schema()), *people]), tmp_path, TAKEN.replace(day=day))
+        return snapshot.load(taken.path)
+
+    older, newer = saved(1, "SMTP:a@contoso.com", "EUM:a"), saved(2)
+    with pytest.raises(SafetyError) as caught:
+        shrink.check(older, newer)
+    assert "users.line_uri: gone from 200 of 200 objects" in caught.value.what
+    assert "proxy_addresses.address: gone from 200 of 200 objects" in caught.value.what
+    shrink.check(newer, older)
+
+
+ENABLED = {"msRTCSIP-UserEnabled": "TRUE"}
+HELD = {1: {**ENABLED, "msRTCSIP-Line": "tel:+14255550100"}, 2: ENABLED}
