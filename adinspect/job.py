@@ -42,7 +42,8 @@ def run(job: Job, forests: Sequence[Forest], log: Log, *, accept_shrink: bool = 
         atomic.folder(job.output)
         let_read(job, job.output)
         log.say("started", forests=",".join(forest.name for forest in forests))
-        started, known, read = datetime.now(UTC), _known(job.output), dict[str, str]()
+        started, read = datetime.now(UTC), dict[str, str]()
+        known, untold = _left(job.output)
         told = [Turn(job, forest, log, read, accept_shrink).take(known.get(forest.name)) for forest in forests]
         record: dict[str, Any] = {
             "schema": SCHEMA,
@@ -51,11 +52,16 @@ def run(job: Job, forests: Sequence[Forest], log: Log, *, accept_shrink: bool = 
             "ended": stamp(datetime.now(UTC)),
             "exit": worst(one["exit"] for one in told),
             "forests": told,
+            "error": None,
+            "untold": untold,
             "notified": [],
         }
+        measured = job.metrics if len(forests) == len(job.forests) else None
+        _measure(measured, record, log)
+        before = record["exit"]
         _tell(job, record, log)
-        if job.metrics and len(forests) == len(job.forests):
-            _measure(job.metrics, record, log)
+        if record["exit"] != before:
+            _measure(measured, record, log)
         with atomic.replacing(job.output / FILE) as file:
             file.write(json.dumps(record, indent=1).encode())
         let_read(job, job.output / FILE)
@@ -68,13 +74,16 @@ def worst(codes: Iterable[int]) -> int:
     return min(codes, key=WORST_FIRST.index)
 
 
-def _known(output: Path) -> dict[str, str]:
-    """The DNS name of each forest by what it is called, as the run before left it: a server that is down does not tell it."""
+def _left(output: Path) -> tuple[dict[str, str], str | None]:
+    """What the run before left: the DNS name of each forest by what it is called, for a server that is down does not tell it;
+    and when the first of those runs began whose message did not get out, up to that one."""
     try:
-        before = json.loads((output / FILE).read_bytes())["forests"]
-        return {str(one["name"]): str(one["forest"]) for one in before if one["forest"]}
+        before = json.loads((output / FILE).read_bytes())
+        known = {str(one["name"]): str(one["forest"]) for one in before["forests"] if one["forest"]}
+        failed = any(one["state"] == notify.State.FAILED for one in before["notified"])
+        return known, stamp(datetime.fromisoformat(before.get("untold") or before["started"])) if failed else None
     except (OSError, ValueError, KeyError, TypeError):
-        return {}
+        return {}, None
 
 
 def _tell(job: Job, record: dict[str, Any], log: Log) -> None:
@@ -86,7 +95,13 @@ def _tell(job: Job, record: dict[str, Any], log: Log) -> None:
             if one.state is notify.State.FAILED:
                 record["exit"] = worst([record["exit"], ConnectError.exit_code])
     except Exception as error:  # run.json is written, whatever befalls who tells of it
-        record["exit"] = worst([record["exit"], told_of(error, log)["exit"]])
+        _failed(record, error, log)
+
+
+def _failed(record: dict[str, Any], error: Exception, log: Log) -> None:
+    """Note what befell the run itself, not one of its forests."""
+    told = told_of(error, log)
+    record.update(exit=worst([record["exit"], told["exit"]]), error=told["error"])
 
 
 def _notified(job: Job, record: Mapping[str, Any]) -> Iterator[Notified]:
@@ -98,8 +113,10 @@ def _notified(job: Job, record: Mapping[str, Any]) -> Iterator[Notified]:
             yield webhook.send(message, one)
 
 
-def _measure(path: Path, record: dict[str, Any], log: Log) -> None:
+def _measure(path: Path | None, record: dict[str, Any], log: Log) -> None:
+    """Write the metrics; before people are told, so that they hear where that failed."""
     try:
-        metrics.write(record, path)
+        if path:
+            metrics.write(record, path)
     except StorageError as error:
-        record["exit"] = worst([record["exit"], told_of(error, log)["exit"]])
+        _failed(record, error, log)

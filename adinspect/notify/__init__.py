@@ -30,7 +30,8 @@ class Attachment:
 class Message:
     """What is told of a run. `subject` is one line; `payload` is what a program gets, JSON's types alone (docs/notifications.md).
 
-    `news` says whether somebody has to look: a finding is new, back or accepted no more, or something failed.
+    `news` says whether somebody has to look: a finding is new, back or accepted no more, or something failed, be it a message
+    before.
     """
 
     subject: str
@@ -60,8 +61,10 @@ class Notified:
 
 def message(run: Mapping[str, Any], output: Path = Path()) -> Message:
     """Make the message of a run (run.json); relative paths of files in it are relative to `output`."""
-    news = wording.failed(run) or any(
-        wording.failed(one) or any(wording.anew(one)[life] for life in wording.ANEW) for one in run["forests"]
+    news = (
+        wording.failed(run)
+        or bool(run.get("untold"))
+        or any(wording.failed(one) or any(wording.anew(one)[life] for life in wording.ANEW) for one in run["forests"])
     )
     files = [(one["name"], Path(file)) for one in run["forests"] for file in one["files"] if file.lower().endswith(WORKBOOK)]
     return Message(

@@ -42,6 +42,7 @@ def subject(run: Run) -> str:
     broken = [one["name"] for one in run["forests"] if failed(one)]
     parts = [f"{', '.join(broken)} failed"] if broken else ["the run failed"] if failed(run) else []
     parts += [f"{total[life]:,} {life}" for life in (*ANEW, "resolved") if total[life]]
+    parts += ["an earlier message did not get out"] if run.get("untold") else []
     names = ", ".join(one["name"] for one in run["forests"] if not failed(one))
     return one_line(f"adinspect: {'; '.join(parts) or 'nothing new'}{f' ({names})' if names else ''}", LONGEST)
 
@@ -69,11 +70,21 @@ def counts(target: Target) -> str:
 
 def text(run: Run) -> str:
     """The text of a mail: all of it in a few lines, then forest by forest."""
-    lines = [*_summary(run), ""]
+    lines = [*_summary(run), *_run(run), ""]
     for one in run["forests"]:
         lines += [*_forest(one), ""]
     lines += [f"adinspect {run['adinspect']}, {_moment(run['started'])} to {_moment(run['ended'])}, exit code {run['exit']}"]
     return "\n".join(lines) + "\n"
+
+
+def _run(run: Run) -> Iterator[str]:
+    """What concerns no forest alone."""
+    if run.get("error"):
+        yield "Beside the forests, the run failed:"
+        yield from _error(run)
+    if since := run.get("untold"):
+        yield f"Since the run of {_moment(since)} messages did not get out. What was new then is not told again:"
+        yield "  compare the snapshots since, with `adinspect diff`."
 
 
 def _forest(one: Forest) -> Iterator[str]:
@@ -81,6 +92,7 @@ def _forest(one: Forest) -> Iterator[str]:
     name = one["name"] if known in ("", one["name"]) else f"{one['name']} ({known})"
     yield one_line(f"{name}: {'FAILED, ' if failed(one) else ''}exit code {one['exit']}", LONGEST)
     yield from _error(one)
+    yield from _last_complete(one)
     if one.get("state") not in (None, "complete"):
         yield f"  The snapshot is {one_line(one['state'])}: what it does not show is not missing."
     for target in one["targets"]:
@@ -96,10 +108,13 @@ def _forest(one: Forest) -> Iterator[str]:
     yield from (f"  File: {one_line(file)}" for file in one["files"])
 
 
-def _error(one: Forest) -> Iterator[str]:
+def _error(one: Mapping[str, Any]) -> Iterator[str]:
     if error := one.get("error"):
         labels = (("", "what"), ("Where: ", "where"), ("Still safe: ", "safe"), ("Next: ", "next_step"))
         yield from (f"  {label}{one_line(error[key], LONGEST)}" for label, key in labels if error.get(key))
+
+
+def _last_complete(one: Forest) -> Iterator[str]:
     if failed(one):
         last = one.get("last_complete")
         yield f"  Last complete snapshot: {_moment(last) if last else 'none'}"

@@ -389,6 +389,23 @@ def test_a_message_that_did_not_get_out_is_told_by_the_exit_code_and_stops_nothi
     assert told(empty)["exit"] == 4
     assert "adinspect_run_exit_code 4" in (empty / "adinspect.prom").read_text(encoding="utf-8")
     assert " - notified how=mail to=b@contoso.com state=failed why=" in ended.err
+    first = told(empty)
+    assert first["untold"] is None
+    for _ in range(2):  # nor does the next one get out, and it would tell of the first
+        run(empty)
+        assert told(empty)["untold"] == first["started"]
+
+
+def test_metrics_that_cannot_be_written_are_told_to_people(empty: Path) -> None:
+    (empty / "adinspect.prom").mkdir()
+    heard = Heard()
+    with web(heard) as port, (empty / "adinspect.toml").open("a", encoding="utf-8") as file:
+        file.write(f'[[webhook]]\nurl = "http://127.0.0.1:{port}/hook"\n')
+        file.flush()
+        assert run(empty).code == 7
+    ((_, _, _, body),) = heard.requests
+    assert json.loads(body)["exit"] == told(empty)["exit"] == 7
+    assert told(empty)["error"]["where"].endswith("adinspect.prom")
 
 
 def test_a_program_is_told_what_the_record_says(empty: Path) -> None:

@@ -89,6 +89,19 @@ adinspect 0.1.0, 2026-11-24 02:00 UTC to 2026-11-24 02:01 UTC, exit code 4
     )
 
 
+def test_a_message_that_did_not_get_out_is_news_for_the_next_one() -> None:
+    message = notify.message(run_json.run(untold="2026-11-23T02:00:00Z"))
+    assert message.news
+    assert message.subject == "adinspect: an earlier message did not get out (contoso)"
+    assert "Since the run of 2026-11-23 02:00 UTC messages did not get out." in message.text
+
+
+def test_what_befell_the_run_itself_is_told() -> None:
+    error = {"what": "the file cannot be written", "where": "adinspect.prom", "safe": "", "next_step": "Make room."}
+    text = notify.message(run_json.run(exit=7, error=error)).text
+    assert "\n  the file cannot be written\n  Where: adinspect.prom\n  Next: Make room.\n" in text
+
+
 def test_a_forest_that_was_never_read_whole_says_so() -> None:
     never = {**run_json.unreached(), "last_complete": None}
     assert "Last complete snapshot: none" in notify.message(run_json.run(never)).text
