@@ -9,6 +9,7 @@ from io import StringIO
 from pathlib import Path
 from unittest.mock import patch
 
+from adinspect import definitions
 from adinspect.cli import main
 
 
@@ -39,3 +40,11 @@ def adinspect(*arguments: str | Path, folder: Path, stdin: str = "", **environme
             code = ended.code
     assert isinstance(code, int)
     return Run(code, out.getvalue(), err.getvalue())
+
+
+def shipped(folder: Path) -> str:
+    """Collect the forest that ships with the package into the store `out/snapshots` of a folder, as of the demo's first day."""
+    export = definitions.folder("demo") / "forest.ldif"
+    taken = adinspect("collect", "--ldif", str(export), "--taken", "2026-11-24T08:00:00Z", "-o", "out/snapshots", folder=folder)
+    assert taken.code == 0, taken.err
+    return taken.out.strip()

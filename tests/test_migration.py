@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_runs import adinspect
+from cli_runs import adinspect, shipped
 from openpyxl import load_workbook
 from pandas import DataFrame
 from sample_report import MANIFEST
@@ -349,9 +349,7 @@ def test_without_anything_every_table_is_there() -> None:
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("migration")
-    assert adinspect("demo", "out", folder=folder).code == 0
-    (manifest,) = (folder / "out/snapshots").glob("*/20261124*/manifest.json")
-    return manifest.parent
+    return folder / shipped(folder)
 
 
 def test_the_demo_is_reported_as_a_workbook(demo: Path, tmp_path: Path) -> None:

@@ -60,11 +60,6 @@ def test_the_plan_is_a_workbook_to_decide_on(run: Run, folder: Path) -> None:
     assert {"Waves", "20 cs_user_enable"} <= set(load_workbook(folder / "out/plan.xlsx").sheetnames)
 
 
-def test_the_demo_can_be_run_again(run: Run, folder: Path) -> None:
-    again = adinspect("demo", "out", folder=folder)
-    assert (again.code, again.out) == (0, run.out)
-
-
 def test_every_fault_of_the_demos_users_is_found_and_nothing_else(run: Run, folder: Path) -> None:
     counts = json.loads((folder / "out/findings.json").read_text(encoding="utf-8"))["counts"]
     assert {rule: count for rule, count in counts.items() if rule.startswith(("USR", "CNS"))} == {

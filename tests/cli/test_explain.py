@@ -6,22 +6,19 @@ import json
 from pathlib import Path
 
 import pytest
-from cli_runs import adinspect
+from cli_runs import adinspect, shipped
 
 JOHANNA = "johanna.alder@contoso.com"
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("explain")
-    assert adinspect("demo", "out", folder=folder).code == 0
-    return folder
+    return tmp_path_factory.mktemp("explain")
 
 
 @pytest.fixture(scope="module")
 def snapshot(folder: Path) -> str:
-    (path,) = (folder / "out/snapshots").glob("*/20261124*/manifest.json")
-    return str(path.parent)
+    return shipped(folder)
 
 
 def test_an_object_is_explained_for_people(folder: Path, snapshot: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from cli_runs import Run, adinspect
+from cli_runs import Run, adinspect, shipped
 
 from adinspect.cli import generate
 from adinspect.finding import Target
@@ -23,9 +23,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def wave(folder: Path) -> Run:
-    assert adinspect("demo", "out", folder=folder).code == 0
-    (snapshot,) = (folder / "out/snapshots").glob("*/20261124*")
-    return adinspect("generate", str(snapshot), "--wave", "W2", "-o", "bulk", folder=folder)
+    snapshot = shipped(folder)
+    assert adinspect("generate", snapshot, "-o", "out/bulk", folder=folder).code == 0
+    return adinspect("generate", snapshot, "--wave", "W2", "-o", "bulk", folder=folder)
 
 
 def said(folder: Path) -> dict[str, object]:
@@ -40,7 +40,7 @@ def test_a_wave_is_written_into_a_folder_of_its_name(wave: Run, folder: Path) ->
 
 
 def test_the_manifest_says_what_the_csvs_were_made_of(wave: Run, folder: Path) -> None:
-    (snapshot,) = (folder / "out/snapshots").glob("*/20261124*")
+    (snapshot,) = (folder / "out/snapshots").glob("*/2*")
     for made in ("bulk/W2", "out/bulk"):
         told = said(folder / made)
         assert (told["snapshot"], told["forest"]) == (snapshot.name, snapshot.parent.name)

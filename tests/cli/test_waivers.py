@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_runs import adinspect
+from cli_runs import adinspect, shipped
 from openpyxl import load_workbook
 
 RULE = "USR-006"
@@ -18,7 +18,7 @@ RULE = "USR-006"
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a snapshot of the shipped forest, and a waiver that holds, one that is expired, one that matches nothing."""
     folder = tmp_path_factory.mktemp("waivers")
-    assert adinspect("demo", "out", folder=folder).code == 0
+    shipped(folder)
     first, second = found(folder)[:2]
     waivers = ((first["guid"], "2027-01-01"), (second["dn"], "2026-01-01"), ("CN=Nobody,DC=contoso,DC=com", "2027-01-01"))
     lines = (
