@@ -58,15 +58,27 @@ def _of_forests(labels: Callable[[Any], Iterable[Sample]]) -> Callable[[Run], It
     )
 
 
-def _of_targets(counted: str, label: str) -> Callable[[Run], Iterator[Sample]]:
-    """The counts of each target of each forest."""
+def _of_targets(counted: str, label: str, *, of_partial: bool = True) -> Callable[[Run], Iterator[Sample]]:
+    """The counts of each target of each forest; with those of a partial snapshot, or without."""
     return _of_forests(
         lambda one: (
             ({"target": target["target"], label: name}, count)
             for target in sorted(one["targets"], key=lambda target: str(target["target"]))
             for name, count in target[counted].items()
+            if of_partial or _whole(one)
         )
     )
+
+
+def _objects(forest: Any) -> Iterator[Sample]:
+    """The rows of each table; of none that a partial snapshot shows no row of."""
+    for table, count in sorted(forest["objects"].items()):
+        if count or _whole(forest):
+            yield {"table": table}, count
+
+
+def _whole(forest: Any) -> bool:
+    return bool(forest["state"] == "complete")
 
 
 def _last_complete(forest: Any) -> Iterator[Sample]:
@@ -97,9 +109,11 @@ METRICS = (
     Metric(
         "adinspect_objects",
         "Rows of a table of the snapshot.",
-        _of_forests(lambda one: [({"table": table}, count) for table, count in sorted(one["objects"].items())]),
+        _of_forests(_objects),
     ),
-    Metric("adinspect_findings", "Findings that stand and are not waived.", _of_targets("findings", "severity")),
+    Metric(
+        "adinspect_findings", "Findings that stand and are not waived.", _of_targets("findings", "severity", of_partial=False)
+    ),
     Metric("adinspect_findings_by_life", "Findings by what became of them since the run before.", _of_targets("lives", "life")),
 )
 """All of them; docs/notifications.md tells of each."""

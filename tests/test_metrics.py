@@ -62,6 +62,14 @@ def test_what_was_not_read_has_no_line_and_no_zero() -> None:
     assert nothing == {"adinspect_run_exit_code", "adinspect_run_timestamp_seconds", "adinspect_run_duration_seconds"}
 
 
+def test_of_what_was_read_in_part_nothing_is_told_that_may_be_more() -> None:
+    part = run_json.forest("contoso", run_json.target(unknown=4), exit=5, state="partial", objects={"users": 0, "dial_plans": 2})
+    told = read(metrics.text(run_json.run(part)))
+    assert [dict(labels)["table"] for name, labels in told if name == "adinspect_objects"] == ["dial_plans"]
+    assert "adinspect_findings" not in {name for name, _ in told}
+    assert told[key("adinspect_findings_by_life", forest="contoso", target="um-lync", life="unknown")] == 4
+
+
 def test_any_name_comes_back_as_it_was() -> None:
     names = [text for text in NAUGHTY if "\r" not in text and "\ud800" not in text]
     told = read(metrics.text(run_json.run(*(run_json.forest(name) for name in dict.fromkeys(names)))))
