@@ -22,6 +22,9 @@ SCHEMA = 1
 
 FILE = "run.json"
 
+BEGUN = ".begun"
+"""Beside it while a run lasts: when that began, for the next run to know of one that was killed before it told anybody."""
+
 COMMAND = "adinspect run"
 """What holds the lock of the store."""
 
@@ -44,6 +47,8 @@ def run(job: Job, forests: Sequence[Forest], log: Log, *, accept_shrink: bool = 
         log.say("started", forests=",".join(forest.name for forest in forests))
         started, read = datetime.now(UTC), dict[str, str]()
         known, untold = _left(job.output)
+        with atomic.replacing(job.output / BEGUN) as file:
+            file.write((untold or stamp(started)).encode())
         told = [Turn(job, forest, log, read, accept_shrink).take(known.get(forest.name)) for forest in forests]
         record: dict[str, Any] = {
             "schema": SCHEMA,
@@ -65,6 +70,7 @@ def run(job: Job, forests: Sequence[Forest], log: Log, *, accept_shrink: bool = 
         with atomic.replacing(job.output / FILE) as file:
             file.write(json.dumps(record, indent=1).encode())
         let_read(job, job.output / FILE)
+        (job.output / BEGUN).unlink(missing_ok=True)
         log.say("ended", exit=record["exit"])
     return record
 
@@ -77,13 +83,23 @@ def worst(codes: Iterable[int]) -> int:
 def _left(output: Path) -> tuple[dict[str, str], str | None]:
     """What the run before left: the DNS name of each forest by what it is called, for a server that is down does not tell it;
     and when the first of those runs began whose message did not get out, up to that one."""
+    begun = _moment(output / BEGUN)
     try:
         before = json.loads((output / FILE).read_bytes())
         known = {str(one["name"]): str(one["forest"]) for one in before["forests"] if one["forest"]}
         failed = any(one["state"] == notify.State.FAILED for one in before["notified"])
-        return known, stamp(datetime.fromisoformat(before.get("untold") or before["started"])) if failed else None
+        failed_since = stamp(datetime.fromisoformat(before.get("untold") or before["started"])) if failed else None
     except (OSError, ValueError, KeyError, TypeError):
-        return {}, None
+        return {}, begun
+    return known, begun or failed_since
+
+
+def _moment(file: Path) -> str | None:
+    """The moment that a file holds; None where there is none."""
+    try:
+        return stamp(datetime.fromisoformat(file.read_text(encoding="ascii")))
+    except (OSError, ValueError):
+        return None
 
 
 def _tell(job: Job, record: dict[str, Any], log: Log) -> None:

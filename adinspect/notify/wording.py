@@ -83,8 +83,8 @@ def _run(run: Run) -> Iterator[str]:
         yield "Beside the forests, the run failed:"
         yield from _error(run)
     if since := run.get("untold"):
-        yield f"Since the run of {_moment(since)} messages did not get out. What was new then is not told again:"
-        yield "  compare the snapshots since, with `adinspect diff`."
+        yield f"Since the run of {_moment(since)} messages did not get out, or a run was killed. What was new then"
+        yield "  is not told again: compare the snapshots since, with `adinspect diff`."
 
 
 def _forest(one: Forest) -> Iterator[str]:

@@ -396,6 +396,21 @@ def test_a_message_that_did_not_get_out_is_told_by_the_exit_code_and_stops_nothi
         assert told(empty)["untold"] == first["started"]
 
 
+def test_a_run_that_was_killed_is_told_by_the_next(empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def killed(*of: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as dying:
+        dying.setattr("adinspect.job._tell", killed)
+        run(empty)
+    assert not (empty / "reports" / "run.json").exists()
+    begun = (empty / "reports" / ".begun").read_text(encoding="ascii")
+    for untold in (begun, None):
+        run(empty)
+        assert told(empty)["untold"] == untold
+    assert [path.name for path in (empty / "reports").iterdir()] == ["run.json"]
+
+
 def test_metrics_that_cannot_be_written_are_told_to_people(empty: Path) -> None:
     (empty / "adinspect.prom").mkdir()
     heard = Heard()

@@ -93,7 +93,7 @@ def test_a_message_that_did_not_get_out_is_news_for_the_next_one() -> None:
     message = notify.message(run_json.run(untold="2026-11-23T02:00:00Z"))
     assert message.news
     assert message.subject == "adinspect: an earlier message did not get out (contoso)"
-    assert "Since the run of 2026-11-23 02:00 UTC messages did not get out." in message.text
+    assert "Since the run of 2026-11-23 02:00 UTC messages did not get out, or a run was killed." in message.text
 
 
 def test_what_befell_the_run_itself_is_told() -> None:
