@@ -7,6 +7,8 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ import pytest
 from cli_runs import Run, adinspect
 from file_systems import Objects, disturbed
 
-from adinspect import lock, remote
+from adinspect import lock, remote, taking
 from adinspect.remote import Remote
 
 STORE = "objects://bucket/away"
@@ -188,7 +190,15 @@ def test_other_processes_see_what_was_published(tmp_path: Path) -> None:
     assert elsewhere("snapshots", "check", path) == ""
 
 
-def test_the_job_keeps_its_snapshots_and_its_history_there(tmp_path: Path) -> None:
+def test_the_job_keeps_its_snapshots_and_its_history_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    nights = count()
+
+    class Clock(datetime):  # two runs within one second would be of one moment
+        @classmethod
+        def now(cls, tz: Any = None) -> Any:
+            return datetime(2026, 11, 24, 2, tzinfo=UTC) + timedelta(days=next(nights))
+
+    monkeypatch.setattr(taking, "datetime", Clock)
     export = tmp_path / "forest.ldf"
     export.write_text(EXPORT, encoding="utf-8")
     text = f'[job]\nstore = "{STORE}"\noutput = "reports"\n[job.keep]\nlast = 2\n[[forest]]\nname = "a"\nldif = ["{export}"]\n'
