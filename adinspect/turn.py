@@ -99,6 +99,8 @@ class Turn:
         except Exception as error:
             self.told.update(told_of(error, self.log, self.forest.name))
         name = self.told["forest"] or known
+        if known and name != known:
+            self._note(f"the run before read another forest by this name: {known}; nothing is held against that")
         self.told["last_complete"] = _last_complete(self.job.store, name) if name else None
         self.told["seconds"] = round(monotonic() - began, 1)
         return self.told
@@ -240,7 +242,7 @@ def _lacking(manifest: Mapping[str, Any]) -> Iterator[str]:
             ended.setdefault(searched["reason"], []).append(f"{searched['query']} in {searched['context'] or searched['base']}")
     for reason, searches in ended.items():  # one cut ends all that come after it
         more = f" and {len(searches) - NAMED} more searches" if len(searches) > NAMED else ""
-        yield f"not whole: {', '.join(searches[:NAMED])}{more}: {reason}"
+        yield f"not whole: {reason}: {', '.join(searches[:NAMED])}{more}"
     for attribute, count in manifest["dropped"].items():
         yield f"dropped {count} values of {attribute}: secret attributes are never kept"
     for origin in manifest["supplied"].get("certificates", ()):

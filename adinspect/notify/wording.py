@@ -95,6 +95,7 @@ def _forest(one: Forest) -> Iterator[str]:
     yield from _last_complete(one)
     if one.get("state") not in (None, "complete"):
         yield f"  The snapshot is {one_line(one['state'])}: what it does not show is not missing."
+        yield "  Next: the notes say what ended too early; mend that, and run again."
     for target in one["targets"]:
         yield f"  {target['target']}: {_anew(target)}"
         yield from _worst(target)

@@ -234,7 +234,7 @@ def test_a_partial_collection_is_judged_and_told(folder: Path) -> None:
     assert forest["targets"]
     assert forest["files"]
     (ended,) = [note for note in forest["notes"] if note.startswith("not whole: ") and "is cut off" in note]
-    assert " more searches: " in ended
+    assert ended.endswith(" more searches")
 
 
 def test_what_the_run_before_could_not_see_may_be_older(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -344,6 +344,16 @@ def test_the_same_forest_is_not_read_twice(folder: Path) -> None:
     first, second = told(folder)["forests"]
     assert first["exit"] == 0
     assert second["error"]["what"] == "the forest contoso.example was read in this run already: it is called contoso"
+
+
+def test_another_forest_by_the_same_name_is_noted(folder: Path) -> None:
+    run(folder)
+    export(folder, "HQ", name="fabrikam")
+    (folder / "fabrikam.ldf").replace(folder / "contoso.ldf")
+    for notes in (1, 0):
+        run(folder)
+        noted = [note for note in told(folder)["forests"][0]["notes"] if "another forest by this name: contoso.example" in note]
+        assert len(noted) == notes
 
 
 def test_a_run_over_some_forests_leaves_the_metrics_of_all_as_they_are(folder: Path) -> None:

@@ -66,6 +66,7 @@ fabrikam: failed with exit code 4
 
 contoso (contoso.com): exit code 0
   The snapshot is partial: what it does not show is not missing.
+  Next: the notes say what ended too early; mend that, and run again.
   um-lync: 12 new, 1 regressed
     high, new, USR-001: User ada@contoso.com has no SIP address.
       also: bob@contoso.com, eve@contoso.com
