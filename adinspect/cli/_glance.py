@@ -24,14 +24,14 @@ def print_glance(judged: Judged) -> None:
 
     manifest, found = judged.snapshot.manifest, judged.assessment.findings
     standing = waivers.standing(found)
-    users = len(judged.snapshot.tables["users"])
+    users = f"{len(judged.snapshot.tables['users']):,} users{' seen' if 'users' in judged.seen.unseen.tables else ''}"
     accepted = f", {len(found) - len(standing):,} more accepted by waivers" if len(found) > len(standing) else ""
     heading = f"{manifest['forest']}, {judged.snapshot.taken:%Y-%m-%d %H:%M} UTC, measured against {judged.target.value}"
     click.secho(printable(heading), bold=True)
     told = ", ".join(
         f"{row.findings:,} {row.severity}" for row in summary.counts_by_severity(standing).itertuples() if row.findings
     )
-    click.echo(f"{users:,} users. {len(standing):,} findings{f': {told}' if told else ''}{accepted}.")
+    click.echo(f"{users}. {len(standing):,} findings{f': {told}' if told else ''}{accepted}.")
     _print_rules(summary.counts_by_rule(judged.assessment))
     for line in summary.attention(manifest, judged.assessment)["message"]:
         click.secho(printable(line.replace("see Not looked at", "--format table says which and why")), err=True, fg="yellow")

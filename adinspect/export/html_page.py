@@ -80,7 +80,8 @@ def verdict(page: Page) -> str:
     said = f"{total:,} {'finding stands' if total == 1 else 'findings stand'}"
     said += f", of which {' and '.join(grave)}." if grave else ", none of them critical or high."
     [ready] = [one for one in page.readiness if one.target is page.target]
-    said += f" {ready.ready:,} of {ready.total:,} users can move as they are."
+    users = "users seen" if ready.limits else "users"
+    said += f" {ready.ready:,} of {ready.total:,} {users} can move as they are."
     return said + (f" Of {ready.to_confirm:,} not enough was seen to tell." if ready.to_confirm else "")
 
 

@@ -235,6 +235,7 @@ def test_a_partial_collection_is_judged_and_told(folder: Path) -> None:
     assert forest["files"]
     (ended,) = [note for note in forest["notes"] if note.startswith("not whole: ") and "is cut off" in note]
     assert ended.endswith(" more searches")
+    assert "\n0 users seen. " in adinspect("assess", forest["snapshot"], folder=folder).out
 
 
 def test_what_the_run_before_could_not_see_may_be_older(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

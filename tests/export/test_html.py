@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -120,3 +121,10 @@ def test_the_verdict_is_told_in_words(counts: dict[str, int], told: str) -> None
     severities = page.severities.assign(findings=[counts.get(name, 0) for name in page.severities["severity"]])
     users = " 10 of 63 users can move as they are. Of 3 not enough was seen to tell." if counts else ""
     assert html_page.verdict(sample([], severities=severities)) == told + users
+
+
+def test_of_users_that_were_not_all_seen_the_verdict_says_so() -> None:
+    page = sample([])
+    readiness = tuple(replace(one, limits=("not every user was seen",)) for one in page.readiness)
+    told = html_page.verdict(sample([], severities=page.severities.assign(findings=1), readiness=readiness))
+    assert " 10 of 63 users seen can move as they are." in told
