@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -47,7 +48,7 @@ def run(job: Job, forests: Sequence[Forest], log: Log, *, accept_shrink: bool = 
         log.say("started", forests=",".join(forest.name for forest in forests))
         started, read = datetime.now(UTC), dict[str, str]()
         known, untold = _left(job.output)
-        with atomic.replacing(job.output / BEGUN) as file:
+        with suppress(StorageError), atomic.replacing(job.output / BEGUN) as file:  # people hear of a full disk by what comes
             file.write((untold or stamp(started)).encode())
         told = [Turn(job, forest, log, read, accept_shrink).take(known.get(forest.name)) for forest in forests]
         record: dict[str, Any] = {
@@ -70,7 +71,8 @@ def run(job: Job, forests: Sequence[Forest], log: Log, *, accept_shrink: bool = 
         with atomic.replacing(job.output / FILE) as file:
             file.write(json.dumps(record, indent=1).encode())
         let_read(job, job.output / FILE)
-        (job.output / BEGUN).unlink(missing_ok=True)
+        with suppress(OSError):
+            (job.output / BEGUN).unlink()
         log.say("ended", exit=record["exit"])
     return record
 

@@ -422,6 +422,12 @@ def test_a_run_that_was_killed_is_told_by_the_next(empty: Path, monkeypatch: pyt
     assert [path.name for path in (empty / "reports").iterdir()] == ["run.json"]
 
 
+def test_people_are_told_though_it_cannot_be_noted_that_a_run_began(empty: Path) -> None:
+    (empty / "reports" / ".begun").mkdir(parents=True)
+    assert run(empty).code == 9
+    assert told(empty)["untold"] is None
+
+
 def test_metrics_that_cannot_be_written_are_told_to_people(empty: Path) -> None:
     (empty / "adinspect.prom").mkdir()
     heard = Heard()
