@@ -54,7 +54,7 @@ def message(tmp_path: Path) -> Message:
 
 
 def to(port: int, ca: Path | None, **more: Any) -> Mail:
-    return Mail(**{"server": HOST, "sender": SENDER, "to": (ADA,), "port": port, "ca": ca, "timeout": 5, **more})
+    return Mail(**{"server": HOST, "sender": SENDER, "to": (ADA,), "port": port, "ca": ca, "timeout": 30, **more})
 
 
 def failed(why: str, who: str = ADA) -> Notified:

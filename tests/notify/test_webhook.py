@@ -41,7 +41,7 @@ def tls(tmp_path: Path) -> ssl.SSLContext:
 
 
 def to(port: int, scheme: str = "http", **more: Any) -> Webhook:
-    return Webhook(**{"url": f"{scheme}://{HOST}:{port}/hooks/{SECRET}", "timeout": 5, **more})
+    return Webhook(**{"url": f"{scheme}://{HOST}:{port}/hooks/{SECRET}", "timeout": 30, **more})
 
 
 def failed(why: str) -> Notified:
