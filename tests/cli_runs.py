@@ -42,6 +42,15 @@ def adinspect(*arguments: str | Path, folder: Path, stdin: str = "", **environme
     return Run(code, out.getvalue(), err.getvalue())
 
 
+def collected(folder: Path, name: str, export: str, day: int = 24) -> None:
+    """Collect an export (LDIF) of a day of November 2026 into the store of a folder, where `name` leads to its snapshot then."""
+    (folder / f"{name}.ldif").write_text(export, encoding="utf-8")
+    taken = f"2026-11-{day:02}T08:00:00Z"
+    run = adinspect("collect", "--ldif", f"{name}.ldif", "--taken", taken, "-o", "store", folder=folder)
+    assert run.code == 0, run.err
+    (folder / name).symlink_to(run.out.strip().splitlines()[-1])
+
+
 def shipped(folder: Path) -> str:
     """Collect the forest that ships with the package into the store `out/snapshots` of a folder, as of the demo's first day."""
     export = definitions.folder("demo") / "forest.ldif"

@@ -10,7 +10,7 @@ from pathlib import Path
 import demo_forest
 import openpyxl
 import pytest
-from cli_runs import adinspect
+from cli_runs import adinspect, collected
 from sample_report import BLNS
 
 from adinspect import bulk, formulas, snapshot
@@ -41,10 +41,7 @@ def export() -> str:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The whole job done: snapshot, plan, a workbook in which every step on Enterprise Voice is approved, and its CSVs."""
     folder = tmp_path_factory.mktemp("naughty")
-    (folder / "forest.ldif").write_text(export(), encoding="utf-8")
-    taken = adinspect("collect", "--ldif", "forest.ldif", "--taken", "2026-11-24T08:00:00Z", "-o", "store", folder=folder)
-    assert taken.code == 0, taken.err
-    (folder / "snapshot").symlink_to(taken.out.strip().splitlines()[-1])
+    collected(folder, "snapshot", export())
     planned = adinspect("plan", "snapshot", "-o", "plan.xlsx", folder=folder)
     assert planned.code == 0, planned.err
     workbook = openpyxl.load_workbook(folder / "plan.xlsx")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import demo_forest
 import pytest
-from cli_runs import Run, adinspect
+from cli_runs import Run, adinspect, collected
 
 LOST_VOICE = ("tel:+442079460020", "tel: 442079460020")
 """A line of somebody who had none wrong: a finding of severity high, and no other so bad."""
@@ -27,10 +27,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     text = demo_forest.text()
     assert SWITCHED[0] in text
     for name, day, said in (("then", 24, text), ("now", 25, text.replace(*LOST_VOICE).replace(*SWITCHED))):
-        (folder / f"{name}.ldif").write_text(said, encoding="utf-8")
-        run = adinspect("collect", "--ldif", f"{name}.ldif", "--taken", f"2026-11-{day}T08:00:00Z", "-o", "store", folder=folder)
-        assert run.code == 0, run.err
-        (folder / name).symlink_to(run.out.strip().splitlines()[-1])
+        collected(folder, name, said, day)
     return folder
 
 

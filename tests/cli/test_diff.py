@@ -12,7 +12,7 @@ from typing import Any
 
 import demo_forest
 import pytest
-from cli_runs import Run, adinspect
+from cli_runs import Run, adinspect, collected
 
 EDITS = (
     ("tel:+442079460020", "tel:+442079460777"),
@@ -51,11 +51,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "other": text.replace("DC=contoso,", "DC=fabrikam,"),
     }
     for name, said in exports.items():
-        (folder / f"{name}.ldif").write_text(said, encoding="utf-8")
-        day = 24 if name == "then" else 25
-        run = adinspect("collect", "--ldif", f"{name}.ldif", "--taken", f"2026-11-{day}T08:00:00Z", "-o", "store", folder=folder)
-        assert run.code == 0, run.err
-        (folder / name).symlink_to(run.out.strip().splitlines()[-1])
+        collected(folder, name, said, 24 if name == "then" else 25)
     shutil.copytree(folder / "blind", folder / "apart")
     return folder
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import demo_forest
 import pytest
-from cli_runs import Run, adinspect
+from cli_runs import Run, adinspect, collected
 
 BROKEN = ("tel:+442079460020", "tel: 442079460020")
 """A line, and how a faulty script writes it."""
@@ -27,10 +27,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     broken = whole.replace(*BROKEN)
     days = {"first": broken, "second": whole, "third": broken, "fourth": without_hunt_groups(broken)}
     for day, (name, said) in enumerate(days.items(), start=21):
-        (folder / f"{name}.ldif").write_text(said, encoding="utf-8")
-        run = adinspect("collect", "--ldif", f"{name}.ldif", "--taken", f"2026-11-{day}T08:00:00Z", "-o", "store", folder=folder)
-        assert run.code == 0, run.err
-        (folder / name).symlink_to(run.out.strip().splitlines()[-1])
+        collected(folder, name, said, day)
     return folder
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import demo_forest
 import openpyxl
 import pytest
-from cli_runs import Run, adinspect
+from cli_runs import Run, adinspect, collected
 
 VOICE = "21_cs_user_voice"
 
@@ -19,9 +19,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("plan")
     on = demo_forest.text().replace("msRTCSIP-OptionFlags: 257", "msRTCSIP-OptionFlags: 385")
     for name, day, text in (("then", 24, demo_forest.text()), ("after", 25, on)):
-        (folder / f"{name}.ldif").write_text(text, encoding="utf-8")
-        run = adinspect("collect", "--ldif", f"{name}.ldif", "--taken", f"2026-11-{day}T08:00:00Z", "-o", "store", folder=folder)
-        (folder / name).symlink_to(run.out.strip().splitlines()[-1])
+        collected(folder, name, text, day)
     run = adinspect("plan", "then", "-o", "plan.xlsx", folder=folder)
     assert (run.code, run.out) == (0, "plan.xlsx\n"), run.err
     return folder

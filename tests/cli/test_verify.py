@@ -7,7 +7,7 @@ from pathlib import Path
 
 import demo_forest
 import pytest
-from cli_runs import Run, adinspect
+from cli_runs import Run, adinspect, collected
 
 from adinspect import plan
 from adinspect.cli._judged import judge
@@ -24,11 +24,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("verify")
     on = demo_forest.text().replace("msRTCSIP-OptionFlags: 257", "msRTCSIP-OptionFlags: 385")
     for name, day, text in (("then", 24, demo_forest.text()), ("before", 23, demo_forest.text()), ("after", 25, on)):
-        (folder / f"{name}.ldif").write_text(text, encoding="utf-8")
-        taken = f"2026-11-{day}T08:00:00Z"
-        run = adinspect("collect", "--ldif", f"{name}.ldif", "--taken", taken, "-o", "store", folder=folder)
-        assert run.code == 0, run.err
-        (folder / name).symlink_to(run.out.strip().splitlines()[-1])
+        collected(folder, name, text, day)
     judged = judge(folder / "then", target="um-lync", profile=None, waivers=None, accept_partial=False)
     made = plan.make(judged.view(), judged.target)
     ready = made.steps[(made.steps["csv"] == VOICE) & (made.steps["status"] == Status.READY)]
