@@ -67,9 +67,8 @@ def um_service_set(
     asked = sent(servers, findings, SERVICE, NO_TLS)
     proof = _proof(servers["guid"], servers, server_addresses, host_certificates, certificates, ex_certs, today)
     modes = _mode_rows(servers, proof).assign(Identity=servers["guid"])
-    told = pd.concat([rows[rows[RULES].map(bool).astype(bool)], modes[asked]], ignore_index=True)
-    doubts = {"": told[REASON].where(told[REASON] != ""), OLD: among(told["guid"], servers.loc[old, "guid"])}
-    return told.assign(**{REASON: reasons(told, doubts)})
+    told = _together(rows, modes[asked])
+    return _doubted(told, {OLD: among(told["guid"], servers.loc[old, "guid"])})
 
 
 @proposes(ROUTER, unasked=True)
@@ -94,12 +93,19 @@ def um_callrouter_set(
     asked = sent(call_routers, findings, ROUTER, NO_TLS)
     proof = _proof(server, servers, server_addresses, host_certificates, certificates, ex_certs, today)
     modes = _mode_rows(call_routers, proof).assign(Server=server)
-    told = pd.concat([rows[rows[RULES].map(bool).astype(bool)], modes[asked]], ignore_index=True)
-    unseen = "the Exchange server it belongs to is not seen"
-    doubts = {"": told[REASON].where(told[REASON] != ""), unseen: told["Server"].isna()}
-    return told.assign(
-        Server=told["Server"].astype(object).where(told["Server"].notna(), REVIEW), **{REASON: reasons(told, doubts)}
-    )
+    told = _together(rows, modes[asked])
+    told = _doubted(told, {"the Exchange server it belongs to is not seen": told["Server"].isna()})
+    return told.assign(Server=told["Server"].astype(object).where(told["Server"].notna(), REVIEW))
+
+
+def _together(rows: DataFrame, modes: DataFrame) -> DataFrame:
+    """The rows that a rule asks for to change UM dial plans, and those to change the mode."""
+    return pd.concat([rows[rows[RULES].map(bool).astype(bool)], modes], ignore_index=True)
+
+
+def _doubted(told: DataFrame, doubts: Mapping[str, Series]) -> DataFrame:
+    """Rows with these doubts (proposals.reasons) beside the reasons that they have already."""
+    return told.assign(**{REASON: reasons(told, {"": told[REASON].where(told[REASON] != ""), **doubts})})
 
 
 def _pairs(hosts: DataFrame, links: DataFrame, plans: DataFrame, rule: str, *, served: bool) -> DataFrame:
